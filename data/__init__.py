@@ -1,0 +1,1 @@
+"""From sources to splits: corpus files, public sets, cleaning, duplicates, grouped splits."""
