@@ -1,0 +1,1 @@
+"""What a trained model is and how to run it; imports none of its sibling packages."""

@@ -1,0 +1,236 @@
+"""The classifier: posts in, score records out."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+from safetensors.numpy import load_file
+from tokenizers import Encoding, Tokenizer
+
+from classifier import artifact
+from classifier.artifact import Manifest, read_manifest
+from classifier.calibration import sigmoid
+from classifier.encoder import Encoder
+from classifier.errors import EmptyTextError, InputError, TextTooLongError
+from classifier.evidence import evidence_for, words_of
+from classifier.labels import FACETS, LABELS, OUTPUTS, Facet, Stage
+from classifier.language import LanguageGuesser
+from classifier.records import MAX_TEXT_CHARACTERS, Evidence, Post, Rejection, Score
+from classifier.routing import labels_at, route
+from classifier.text import NormalisedText, normalise, normalise_with_offsets
+from classifier.tokenizer import UNKNOWN
+from classifier.windows import window_starts
+
+MANY_UNKNOWN = 0.3
+"""Share of unknown pieces from which a score carries the warning `many_unknown_pieces`."""
+
+SHIPPED = "default"
+"""Name of the model folder under `models/` that is loaded where none is given."""
+
+FloatArray = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A score with facets and evidence, and what the normalisation made of the text."""
+
+    score: Score
+    normalised: NormalisedText
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What the encoder made of one text: the shares of each window, and the windows' logits."""
+
+    ids: list[int]
+    starts: Sequence[int]
+    shares: list[npt.NDArray[np.float32]]
+    logits: FloatArray
+
+
+class Classifier:
+    """A loaded model. Safe to use from several threads; the texts of a call are sorted by length,
+    so give many at once. A text's score does not depend on the others (|difference| <= 0.01).
+    """
+
+    def __init__(
+        self, manifest: Manifest, tokenizer: Tokenizer, encoder: Encoder, guesser: LanguageGuesser
+    ) -> None:
+        self.manifest = manifest
+        self._tokenizer = tokenizer
+        self._encoder = encoder
+        self._guesser = guesser
+
+    @classmethod
+    def load(cls, folder: Path | None = None, *, threads: int | None = None) -> Self:
+        """Load a model folder, the shipped one by default, after checking its hashes.
+
+        `threads` is the number of cores to use, by default those the process may run on.
+
+        Raises:
+            ArtifactMissingError: there is no such model.
+            ArtifactMismatchError: it is not what its manifest says.
+        """
+        folder = shipped_model() if folder is None else folder
+        manifest = read_manifest(folder)
+        tensors = load_file(folder / artifact.WEIGHTS)
+        cores = threads or len(os.sched_getaffinity(0))
+        return cls(
+            manifest,
+            Tokenizer.from_file(str(folder / artifact.TOKENIZER)),
+            Encoder(manifest.encoder, tensors, cores),
+            LanguageGuesser(
+                manifest.languages, tensors["language.weight"], tensors["language.bias"]
+            ),
+        )
+
+    def score(
+        self, posts: Sequence[Post | str], *, explain: bool = False
+    ) -> list[Score | Rejection]:
+        """A score or a rejection for each post, in order; a bare text is named by its number."""
+        named = [
+            Post(str(number), post) if isinstance(post, str) else post
+            for number, post in enumerate(posts, start=1)
+        ]
+        if explain:
+            return [self._explained(post) for post in named]
+        answers: list[Score | Rejection | None] = [None] * len(named)
+        texts, places = [], []
+        for place, post in enumerate(named):
+            try:
+                texts.append(_checked(normalise(joined(post))))
+                places.append(place)
+            except InputError as error:
+                answers[place] = Rejection(post.id, error)
+        encodings = self._tokenizer.encode_batch_fast(texts, add_special_tokens=False)
+        for place, reading in zip(places, self._read(encodings), strict=True):
+            answers[place] = self._score(named[place], reading)
+        return [answer for answer in answers if answer is not None]
+
+    def explain(self, post: Post | str) -> Explanation:
+        """Score one post with facets and evidence.
+
+        Raises:
+            EmptyTextError: nothing but blanks is left of the text.
+            TextTooLongError: it is longer than MAX_TEXT_CHARACTERS.
+        """
+        named = Post("1", post) if isinstance(post, str) else post
+        normalised = normalise_with_offsets(joined(named))
+        encoding = self._tokenizer.encode(_checked(normalised.text), add_special_tokens=False)
+        (reading,) = self._read([encoding])
+        scored = self._score(named, reading, self._evidence(named, normalised, encoding, reading))
+        return Explanation(scored, normalised)
+
+    def logits(self, texts: Sequence[str]) -> FloatArray:
+        """Uncalibrated logits `[texts, OUTPUTS]` of normalised texts; for fitting calibration."""
+        encodings = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
+        return np.stack([reading.logits.max(axis=0) for reading in self._read(encodings)])
+
+    def _explained(self, post: Post) -> Score | Rejection:
+        try:
+            return self.explain(post).score
+        except InputError as error:
+            return Rejection(post.id, error)
+
+    def _read(self, encodings: Sequence[Encoding]) -> list[_Reading]:
+        room = self.manifest.window.size - 2
+        all_ids = [encoding.ids for encoding in encodings]
+        all_starts = [window_starts(len(ids), self.manifest.window) for ids in all_ids]
+        shares = iter(
+            self._encoder.shares(
+                [
+                    ids[start : start + room]
+                    for ids, starts in zip(all_ids, all_starts, strict=True)
+                    for start in starts
+                ]
+            )
+        )
+        readings = []
+        for ids, starts in zip(all_ids, all_starts, strict=True):
+            own = [next(shares) for _ in starts]
+            logits = np.stack([self._encoder.logits(window) for window in own])
+            readings.append(_Reading(ids, starts, own, logits))
+        return readings
+
+    def _score(
+        self, post: Post, reading: _Reading, evidence: tuple[Evidence, ...] | None = None
+    ) -> Score:
+        """A long text is worth its worst window; calibration was fitted on just that."""
+        logits = reading.logits.max(axis=0)
+        scores = {
+            label: float(self.manifest.calibration[label].apply(logits[index : index + 1])[0])
+            for index, label in enumerate(LABELS)
+        }
+        unknown = reading.ids.count(UNKNOWN) / len(reading.ids)
+        return Score(
+            id=post.id,
+            scores=scores,
+            labels=labels_at(scores, self.manifest.thresholds),
+            route=route(scores, self.manifest.thresholds),
+            language=self._guesser.guess(self._encoder.mean_word(reading.ids)),
+            stage=Stage.ENCODER,
+            model=self.manifest.model,
+            policy=self.manifest.policy,
+            facets=None if evidence is None else _facets(logits),
+            evidence=evidence,
+            warnings=("many_unknown_pieces",) if unknown >= MANY_UNKNOWN else (),
+        )
+
+    def _evidence(
+        self, post: Post, normalised: NormalisedText, encoding: Encoding, reading: _Reading
+    ) -> tuple[Evidence, ...]:
+        spans: list[Evidence] = []
+        for index, label in enumerate(LABELS):
+            worst = int(reading.logits[:, index].argmax())
+            of_window = reading.shares[worst][:, index].astype(np.float64)
+            first = reading.starts[worst]
+            offsets = encoding.offsets[first : first + len(of_window)]
+            spans += evidence_for(
+                label,
+                of_window / len(of_window),
+                words_of(normalised.text, offsets),
+                normalised,
+                None if post.title is None else len(post.title),
+            )
+        return tuple(spans)
+
+
+def shipped_model() -> Path:
+    """The folder of the model that ships, in a checkout and in an installed wheel alike."""
+    return Path(str(files("models"))) / SHIPPED
+
+
+def joined(post: Post) -> str:
+    """Title, newline, text, as one text; the text alone where there is no title.
+
+    Raises:
+        TextTooLongError: longer than MAX_TEXT_CHARACTERS.
+    """
+    text = post.text if post.title is None else f"{post.title}\n{post.text}"
+    if len(text) > MAX_TEXT_CHARACTERS:
+        raise TextTooLongError(
+            f"expected at most {MAX_TEXT_CHARACTERS:,} characters, found {len(text):,}; "
+            "send the part that matters, or split it into several posts"
+        )
+    return text
+
+
+def _checked(normalised: str) -> str:
+    if not normalised:
+        raise EmptyTextError(
+            "expected text, found nothing but white space or invisible characters; send the "
+            "words of the post"
+        )
+    return normalised
+
+
+def _facets(logits: FloatArray) -> Mapping[Facet, float]:
+    probabilities = sigmoid(logits)
+    return {facet: float(probabilities[OUTPUTS.index(facet)]) for facet in FACETS}

@@ -1,0 +1,92 @@
+"""Runs the encoder: sorts windows by length, fills batches, keeps every core busy."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import openvino as ov
+
+from classifier.graph import EncoderShape, build_graph
+from classifier.tokenizer import BOS, EOS, PAD
+from classifier.word_table import WordTable
+
+BATCH_TOKENS = 1_024
+"""Tokens of a batch, padding included: fills a core's vector units and stays in its cache."""
+
+QUANTISATION_GROUP = 64
+"""Activations of a row that share a scale. 0 would switch dynamic quantisation off."""
+
+Tensors = Mapping[str, npt.NDArray[Any]]
+
+
+class Encoder:
+    """The compiled graph, one single-threaded stream for each core.
+
+    Activations are quantised per group of 64 within a token, never over a batch, so a window's
+    shares do not depend on its neighbours. Where a processor has no fast int8 the plugin computes
+    in its own best precision from the same weights. Safe to call from several threads.
+    """
+
+    def __init__(self, shape: EncoderShape, tensors: Tensors, threads: int) -> None:
+        self._words = WordTable(tensors["word.blocks"])
+        self._bias = tensors["head.bias"].astype(np.float64)
+        compiled = ov.Core().compile_model(
+            build_graph(shape, tensors),
+            "CPU",
+            {
+                "NUM_STREAMS": threads,
+                "INFERENCE_NUM_THREADS": threads,
+                "DYNAMIC_QUANTIZATION_GROUP_SIZE": QUANTISATION_GROUP,
+            },
+        )
+        self._queue = ov.AsyncInferQueue(compiled, threads)
+        self._in_use = threading.Lock()
+
+    def shares(self, windows: Sequence[Sequence[int]]) -> list[npt.NDArray[np.float32]]:
+        """Each window's token shares `[tokens, outputs]`, in the order given.
+
+        A window is a list of token ids without special tokens, one at least. The mean over its
+        tokens plus the head's bias is its logits.
+        """
+        order = sorted(range(len(windows)), key=lambda index: len(windows[index]))
+        found: list[npt.NDArray[np.float32] | None] = [None] * len(windows)
+
+        def keep(request: ov.InferRequest, members: Sequence[int]) -> None:
+            shares = request.get_output_tensor().data
+            for row, index in enumerate(members):
+                found[index] = shares[row, 1 : len(windows[index]) + 1].copy()
+
+        with self._in_use:
+            self._queue.set_callback(keep)
+            for members in _batches(order, windows):
+                ids = np.full((len(members), len(windows[members[-1]]) + 2), PAD, np.int64)
+                for row, index in enumerate(members):
+                    ids[row, : len(windows[index]) + 2] = [BOS, *windows[index], EOS]
+                mask = (ids != PAD).astype(np.float32)
+                inputs = {"embeddings": self._words.rows(ids), "mask": mask}
+                self._queue.start_async(inputs, members)
+            self._queue.wait_all()
+        return [shares for shares in found if shares is not None]
+
+    def logits(self, shares: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+        """A window's logits `[outputs]` from its shares."""
+        return np.asarray(shares.mean(axis=0, dtype=np.float64) + self._bias)
+
+    def mean_word(self, ids: Sequence[int]) -> npt.NDArray[np.float32]:
+        """The mean of the word rows `[width]`, before any layer: what a text is made of."""
+        return np.asarray(self._words.rows(np.asarray(ids, np.int64)).mean(axis=0))
+
+
+def _batches(order: Sequence[int], windows: Sequence[Sequence[int]]) -> list[list[int]]:
+    """Cut `order`, shortest first, where a batch would pass BATCH_TOKENS once padded."""
+    batches: list[list[int]] = []
+    for index in order:
+        padded = len(windows[index]) + 2
+        if not batches or (len(batches[-1]) + 1) * padded > BATCH_TOKENS:
+            batches.append([])
+        batches[-1].append(index)
+    return batches

@@ -1,0 +1,1 @@
+"""From splits to a model folder: recipes, fine-tuning, calibration, export."""

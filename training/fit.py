@@ -1,0 +1,207 @@
+"""The fine-tuning loop: Hugging Face's Trainer over batches that were planned ahead.
+
+The Trainer brings checkpoints, resumption, early stopping and several devices (`torchrun`); what
+is ours is the plan of batches, the masked loss, and the rates by part of the model.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+from torch.utils.data import DataLoader, Dataset
+from transformers import EarlyStoppingCallback, Trainer, TrainingArguments
+from transformers.trainer_callback import PrinterCallback, ProgressCallback
+from transformers.trainer_utils import EvalPrediction, get_last_checkpoint
+
+from classifier.labels import LABELS
+from evaluation.metrics import average_precision, rank
+from training.encode import Batch
+from training.errors import CheckpointError
+from training.model import LureModel
+from training.objective import masked_loss
+from training.progress import TimeLeft
+from training.recipe import Recipe
+
+_IDENTITY = "identity.txt"
+SELECTION_METRIC = "eval_average_precision"
+
+
+@dataclass(frozen=True, slots=True)
+class FitResult:
+    """`steps` were taken of `planned`; `validation` is the best mean average precision."""
+
+    steps: int
+    planned: int
+    validation: float
+
+
+def fit(
+    model: LureModel,
+    train: Dataset[Batch],
+    validation: Dataset[Batch],
+    recipe: Recipe,
+    folder: Path,
+    *,
+    identity: str,
+    resume: bool = False,
+) -> FitResult:
+    """Fine-tune `model` in place; it ends with the weights of the best evaluation.
+
+    Checkpoints lie in `folder`, beside the `identity` of recipe and data. With `resume` the run
+    goes on from the last one; without, what lies there is cleared away.
+
+    Raises:
+        CheckpointError: nothing to resume from, or checkpoints of another identity.
+    """
+    checkpoint = _checkpoint_to_resume(folder, identity) if resume else None
+    if not resume:
+        _start_afresh(folder, identity)
+    planned = len(train)  # type: ignore[arg-type]
+    trainer = _LureTrainer(
+        recipe=recipe,
+        model=model,
+        args=_arguments(recipe, planned, folder),
+        train_dataset=train,
+        eval_dataset=validation,
+        compute_metrics=_metrics,
+        callbacks=[EarlyStoppingCallback(recipe.stopping.patience), TimeLeft()],
+    )
+    for callback in (PrinterCallback, ProgressCallback):
+        trainer.remove_callback(callback)
+    trainer.train(resume_from_checkpoint=checkpoint)
+    best = trainer.state.best_metric
+    return FitResult(trainer.state.global_step, planned, float("nan") if best is None else best)
+
+
+def _checkpoint_to_resume(folder: Path, identity: str) -> str:
+    written = folder / _IDENTITY
+    last = get_last_checkpoint(str(folder)) if written.is_file() else None  # type: ignore[no-untyped-call]
+    if last is None:
+        raise CheckpointError(f"{folder} holds no checkpoint; start without --resume")
+    if written.read_text(encoding="utf-8") != identity:
+        raise CheckpointError(
+            f"{folder} belongs to another recipe or data build; start without --resume, or give "
+            "another --out"
+        )
+    return str(last)
+
+
+def _start_afresh(folder: Path, identity: str) -> None:
+    for old in folder.glob("checkpoint-*"):
+        shutil.rmtree(old)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / _IDENTITY).write_text(identity, encoding="utf-8")
+
+
+def _arguments(recipe: Recipe, planned: int, folder: Path) -> TrainingArguments:
+    every = max(1, -(-planned // recipe.stopping.evaluations))
+    return TrainingArguments(
+        output_dir=str(folder),
+        max_steps=planned,
+        per_device_train_batch_size=1,  # an item of the dataset is a whole batch
+        per_device_eval_batch_size=1,
+        learning_rate=recipe.optimiser.encoder_rate,
+        lr_scheduler_type="linear",
+        warmup_steps=round(planned * recipe.optimiser.warm_up),
+        weight_decay=recipe.optimiser.weight_decay,
+        max_grad_norm=1.0,
+        optim="adamw_torch_fused",
+        bf16=_has_fast_bf16(),
+        use_cpu=not torch.cuda.is_available(),
+        eval_strategy="steps",
+        eval_steps=every,
+        save_strategy="steps",
+        save_steps=every,
+        save_total_limit=2,
+        load_best_model_at_end=True,
+        metric_for_best_model=SELECTION_METRIC,
+        greater_is_better=True,
+        logging_steps=50,
+        seed=recipe.seed,
+        report_to="none",
+        remove_unused_columns=False,
+        label_names=["labels"],
+        dataloader_num_workers=0,
+        dataloader_pin_memory=False,
+        disable_tqdm=True,
+    )
+
+
+class _LureTrainer(Trainer):
+    def __init__(self, *, recipe: Recipe, **rest: Any) -> None:
+        super().__init__(**rest)
+        self._recipe = recipe
+
+    def get_train_dataloader(self) -> DataLoader[Batch]:
+        return self._loader(self.train_dataset)
+
+    def get_eval_dataloader(self, eval_dataset: Any = None) -> DataLoader[Batch]:
+        return self._loader(self.eval_dataset if eval_dataset is None else eval_dataset)
+
+    def _loader(self, dataset: Any) -> DataLoader[Batch]:
+        loader: DataLoader[Batch] = DataLoader(dataset, batch_size=1, collate_fn=_only)
+        prepared: DataLoader[Batch] = self.accelerator.prepare(loader)
+        return prepared
+
+    def create_optimizer(self, model: nn.Module | None = None) -> torch.optim.Optimizer:
+        if self.optimizer is None:
+            settings = self._recipe.optimiser
+            module = self.model if model is None else model
+            assert module is not None
+            kind, options = self.get_optimizer_cls_and_kwargs(self.args)
+            options.pop("lr", None)
+            self.optimizer = kind(
+                parameter_groups(module, self._recipe), lr=settings.encoder_rate, **options
+            )
+        assert self.optimizer is not None
+        return self.optimizer
+
+    def compute_loss(
+        self,
+        model: nn.Module,
+        inputs: dict[str, Any],
+        return_outputs: bool = False,
+        num_items_in_batch: Any = None,
+    ) -> Any:
+        wanted = inputs.pop("labels")
+        logits = model(**inputs)
+        loss = masked_loss(logits, wanted, self._recipe.optimiser.facet_weight)
+        return (loss, {"logits": logits}) if return_outputs else loss
+
+
+def parameter_groups(model: nn.Module, recipe: Recipe) -> list[dict[str, Any]]:
+    """Encoder and head at their own rates; norms and biases without weight decay."""
+    settings = recipe.optimiser
+    groups = []
+    for part, rate in (("encoder.", settings.encoder_rate), ("head.", settings.head_rate)):
+        of_part = [(n, p) for n, p in model.named_parameters() if part in n and p.requires_grad]
+        for decay in (settings.weight_decay, 0.0):
+            members = [p for _, p in of_part if (p.ndim > 1) == (decay > 0)]
+            groups.append({"params": members, "lr": rate, "weight_decay": decay})
+    return groups
+
+
+def _only(items: Sequence[Batch]) -> Batch:
+    return items[0]
+
+
+def _metrics(prediction: EvalPrediction) -> dict[str, float]:
+    logits, wanted = np.asarray(prediction.predictions), np.asarray(prediction.label_ids)
+    figures = {}
+    for index, label in enumerate(LABELS):
+        truths = [None if np.isnan(value) else bool(value) for value in wanted[:, index]]
+        figures[label.value] = float(average_precision(rank(logits[:, index], truths)))
+    return {"average_precision": float(np.nanmean(list(figures.values()))), **figures}
+
+
+def _has_fast_bf16() -> bool:
+    if torch.cuda.is_available():
+        return bool(torch.cuda.is_bf16_supported())
+    return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())

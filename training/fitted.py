@@ -1,0 +1,89 @@
+"""A fitted model on disk: what fine-tuning hands over to export, in a folder of its own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from safetensors.numpy import load_file, save_file
+from tokenizers import Tokenizer
+
+from classifier.windows import WindowShape
+from training.errors import CheckpointError
+from training.fit import FitResult
+from training.model import LureModel
+from training.prepare import Prepared
+from training.recipe import Recipe
+
+_WEIGHTS = "float.safetensors"
+_TOKENIZER = "tokenizer.json"
+_FACTS = "fit.json"
+_BLOCKS = "word.blocks"
+
+
+@dataclass(frozen=True, slots=True)
+class FittedModel:
+    """`state` is the float model's, without the word table; `facts` is what `fit.json` holds."""
+
+    state: Mapping[str, npt.NDArray[np.float32]]
+    blocks: npt.NDArray[np.uint8]
+    tokenizer: Tokenizer
+    facts: Mapping[str, Any]
+
+    @property
+    def window(self) -> WindowShape:
+        shape = self.facts["recipe"]["shape"]
+        return WindowShape(size=shape["window"], overlap=shape["overlap"])
+
+
+def save_fitted(
+    folder: Path,
+    model: LureModel,
+    prepared: Prepared,
+    recipe: Recipe,
+    result: FitResult,
+    data_hash: str,
+) -> None:
+    """Write the folder; `fit.json` comes last, so its presence means complete."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / _FACTS).unlink(missing_ok=True)
+    state = {name: value.detach().cpu().numpy() for name, value in model.state_dict().items()}
+    save_file({**state, _BLOCKS: prepared.blocks}, folder / _WEIGHTS)
+    prepared.tokenizer.save(str(folder / _TOKENIZER))
+    config = prepared.base.config
+    facts = {
+        "recipe": recipe.to_dict(),
+        "recipe_fingerprint": recipe.fingerprint(),
+        "base": prepared.base.origin,
+        "data": data_hash,
+        "fit": asdict(result),
+        "encoder": {
+            "width": config.hidden_size,
+            "layers": config.num_hidden_layers,
+            "heads": config.num_attention_heads,
+            "intermediate": config.intermediate_size,
+            "positions": config.max_position_embeddings,
+            "layer_norm_eps": config.layer_norm_eps,
+        },
+        "vocabulary_growth": dict(prepared.vocabulary.growth),
+    }
+    (folder / _FACTS).write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
+
+
+def load_fitted(folder: Path) -> FittedModel:
+    """Raises CheckpointError where the folder holds no finished fit."""
+    if not (folder / _FACTS).is_file():
+        raise CheckpointError(f"{folder} holds no finished fit; run `lurewatch train` first")
+    tensors = load_file(folder / _WEIGHTS)
+    blocks = tensors.pop(_BLOCKS)
+    return FittedModel(
+        state=tensors,
+        blocks=blocks,
+        tokenizer=Tokenizer.from_file(str(folder / _TOKENIZER)),
+        facts=json.loads((folder / _FACTS).read_text(encoding="utf-8")),
+    )

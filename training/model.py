@@ -1,0 +1,58 @@
+"""The float model that is fine-tuned: the base's encoder and one linear head over its mean."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from transformers import BertConfig, BertModel
+
+from classifier.labels import OUTPUTS
+from classifier.tokenizer import BOS, EOS, PAD
+from training.base import BaseModel
+
+_FUSED_ATTENTION_FROM = 160
+
+
+class LureModel(nn.Module):
+    """Token ids `[batch, tokens]` to logits `[batch, len(OUTPUTS)]`.
+
+    The word table is frozen and no part of the checkpoints: it ships in 4-bit blocks that would
+    not hold small changes, and it is most of the parameters. The special tokens that open and
+    close a window are left out of the mean, so that every share of a logit belongs to a word.
+    """
+
+    def __init__(self, config: BertConfig, word: Tensor, dropout: float) -> None:
+        super().__init__()
+        # Random numbers are dear on a processor: dropout only where it is cheap.
+        config.hidden_dropout_prob = 0.0
+        config.attention_probs_dropout_prob = 0.0
+        config.vocab_size = 1
+        self.encoder = BertModel(config, add_pooling_layer=False)
+        self.dropout = nn.Dropout(dropout)
+        self.head = nn.Linear(config.hidden_size, len(OUTPUTS))
+        self.word: Tensor
+        self.register_buffer("word", word, persistent=False)
+
+    @classmethod
+    def from_base(cls, base: BaseModel, word: Tensor, dropout: float) -> LureModel:
+        model = cls(base.config, word, dropout)
+        state = {key: torch.from_numpy(value.copy()) for key, value in base.state.items()}
+        missing = model.encoder.load_state_dict(state, strict=False)
+        assert missing.missing_keys == ["embeddings.word_embeddings.weight"], missing
+        assert not missing.unexpected_keys, missing
+        return model
+
+    def forward(self, input_ids: Tensor) -> Tensor:
+        attended = input_ids != PAD
+        # Measured on two cores: the fused kernel's backward pass pays only on long windows.
+        kernel = "sdpa" if input_ids.shape[1] > _FUSED_ATTENTION_FROM else "eager"
+        self.encoder.set_attn_implementation(kernel)
+        embedded = self.dropout(nn.functional.embedding(input_ids, self.word))
+        states = self.encoder(
+            inputs_embeds=embedded, attention_mask=attended.long()
+        ).last_hidden_state
+        of_words = attended & (input_ids != BOS) & (input_ids != EOS)
+        weight = of_words.unsqueeze(-1).to(states.dtype)
+        mean = (states * weight).sum(dim=1) / weight.sum(dim=1).clamp(min=1)
+        logits: Tensor = self.head(self.dropout(mean))
+        return logits.float()

@@ -1,0 +1,78 @@
+"""Out-of-fold scores: each corpus row scored by a model that never saw its group."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from classifier.calibration import sigmoid
+from classifier.labels import LABELS
+from data.records import Example
+from data.splits import SPLITS, load_manifest, load_split
+from training.fit import fit
+from training.fitted import load_fitted, save_fitted
+from training.float_model import float_logits
+from training.prepare import new_model, prepare, training_batches, validation_batches
+from training.recipe import Recipe
+from training.run import say
+
+FOLDS = 5
+_STOPPING_EVERY = 12
+
+
+def out_of_fold(recipe: Recipe, data: Path, out: Path) -> Path:
+    """Train `recipe` once for each fold and score the fold's corpus rows with the float model.
+
+    All splits take part: a fold's rows are test rows to its model. Every twelfth group of the
+    rest watches for the best step. A finished fold is kept, so a broken run goes on where it was.
+    Returns a JSON Lines file with the rows' probabilities before calibration.
+    """
+    examples = [example for name in SPLITS for example in load_split(data, name)]
+    data_hash = load_manifest(data)["hash"]
+    lines: list[str] = []
+    for fold in range(FOLDS):
+        path = out / f"fold-{fold}.jsonl"
+        if not path.is_file():
+            say(f"fold {fold + 1} of {FOLDS}")
+            _one_fold(recipe, examples, fold, data_hash, out / f"fold-{fold}", path)
+        lines += path.read_text(encoding="utf-8").splitlines()
+    joined = out / "out-of-fold.jsonl"
+    joined.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return joined
+
+
+def _one_fold(
+    recipe: Recipe,
+    examples: Sequence[Example],
+    fold: int,
+    data_hash: str,
+    folder: Path,
+    path: Path,
+) -> None:
+    left_out = [e for e in examples if e.fold == fold and e.source == "corpus"]
+    rest = [e for e in examples if e.fold != fold]
+    watching = {
+        group
+        for number, group in enumerate(sorted({e.group for e in rest}))
+        if number % _STOPPING_EVERY == 0
+    }
+    train = [e for e in rest if e.group not in watching]
+    prepared = prepare(train, recipe)
+    model = new_model(prepared, recipe)
+    result = fit(
+        model,
+        training_batches(train, prepared, recipe),
+        validation_batches([e for e in rest if e.group in watching], prepared, recipe),
+        recipe,
+        folder / "checkpoints",
+        identity=f"{recipe.fingerprint()} {data_hash} fold {fold}",
+    )
+    save_fitted(folder / "fitted", model, prepared, recipe, result, data_hash)
+    logits = float_logits(load_fitted(folder / "fitted"), [e.text for e in left_out])
+    part = path.with_suffix(".part")
+    with part.open("w", encoding="utf-8") as file:
+        for example, row in zip(left_out, sigmoid(logits), strict=True):
+            scores = {label.value: round(float(row[i]), 6) for i, label in enumerate(LABELS)}
+            file.write(json.dumps({"id": example.id, "fold": fold, **scores}) + "\n")
+    part.replace(path)

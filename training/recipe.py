@@ -1,0 +1,144 @@
+"""A recipe: everything that decides a training run, read from a TOML file."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, TypeVar
+
+from training.errors import RecipeError
+
+TINY_BASE = "tiny"
+"""The base that is built from a config with random weights, for tests and CI."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """`window` and `overlap` in tokens; a window's two special tokens included."""
+
+    window: int
+    overlap: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """`share` gives the part of each epoch's texts that comes from each pool of sources."""
+
+    epochs: int
+    texts_per_epoch: int
+    temper: float
+    share: Mapping[str, float]
+    evasion: float
+
+
+@dataclass(frozen=True, slots=True)
+class Optimiser:
+    batch: int
+    encoder_rate: float
+    head_rate: float
+    weight_decay: float
+    warm_up: float
+    facet_weight: float
+    dropout: float
+
+
+@dataclass(frozen=True, slots=True)
+class Stopping:
+    evaluations: int
+    patience: int
+    public_rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    name: str
+    base: str
+    seed: int
+    vocabulary: Vocabulary
+    shape: Shape
+    sampling: Sampling
+    optimiser: Optimiser
+    stopping: Stopping
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    def fingerprint(self) -> str:
+        """A hash of every setting, by which a resumed run knows its own recipe."""
+        return hashlib.sha256(repr(self.to_dict()).encode()).hexdigest()[:16]
+
+
+def recipe_names() -> tuple[str, ...]:
+    folder = files("training") / "recipes"
+    return tuple(
+        sorted(entry.name[:-5] for entry in folder.iterdir() if entry.name[-5:] == ".toml")
+    )
+
+
+def load_recipe(name: str) -> Recipe:
+    """The shipped recipe `name`, or the one in the file of that path.
+
+    Raises:
+        RecipeError: no such recipe, or a key that is missing, unknown or of the wrong type.
+    """
+    path = Path(name)
+    if path.suffix == ".toml":
+        if not path.is_file():
+            raise RecipeError(f"there is no file {path}")
+        text, title = path.read_text(encoding="utf-8"), path.stem
+    elif name in recipe_names():
+        text, title = (files("training") / "recipes" / f"{name}.toml").read_text("utf-8"), name
+    else:
+        known = ", ".join(recipe_names())
+        raise RecipeError(f"there is no recipe {name!r}; known are {known}, or give a .toml file")
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise RecipeError(f"{title}: not valid TOML: {error}") from error
+    sections = {
+        "vocabulary": Vocabulary,
+        "shape": Shape,
+        "sampling": Sampling,
+        "optimiser": Optimiser,
+        "stopping": Stopping,
+    }
+    _expect_keys(title, table, {"base", "seed", *sections})
+    return Recipe(
+        name=title,
+        base=table["base"],
+        seed=table["seed"],
+        **{key: _section(title, key, kind, table[key]) for key, kind in sections.items()},
+    )
+
+
+Section = TypeVar("Section")
+
+
+def _section(title: str, key: str, kind: type[Section], table: Mapping[str, Any]) -> Section:
+    names = {field.name: str(field.type) for field in fields(kind)}  # type: ignore[arg-type]
+    _expect_keys(f"{title}, [{key}]", table, set(names))
+    for name, type_name in names.items():
+        allowed = {"int": int, "float": (int, float)}.get(type_name, Mapping)
+        if not isinstance(table[name], allowed) or isinstance(table[name], bool):  # type: ignore[arg-type]
+            raise RecipeError(
+                f"{title}, [{key}]: {name} should be {type_name}, found {table[name]!r}"
+            )
+    return kind(**table)
+
+
+def _expect_keys(where: str, table: Mapping[str, Any], expected: set[str]) -> None:
+    missing, unknown = sorted(expected - set(table)), sorted(set(table) - expected)
+    if missing or unknown:
+        raise RecipeError(
+            f"{where}: missing {', '.join(missing) or 'nothing'}; "
+            f"unknown {', '.join(unknown) or 'nothing'}"
+        )

@@ -1,0 +1,75 @@
+"""The whole of a training run: splits and recipe in, model folder out."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from data.records import Example
+from data.splits import load_manifest, load_split
+from evaluation.parity import Parity
+from training.export import export
+from training.fit import FitResult, fit
+from training.fitted import load_fitted, save_fitted
+from training.prepare import new_model, prepare, training_batches, validation_batches
+from training.recipe import Recipe
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    fit: FitResult
+    parity: Parity
+    model: Path
+
+
+def run(recipe: Recipe, data: Path, out: Path, *, resume: bool = False) -> RunResult | None:
+    """Fit and export into `out`: `checkpoints/`, `fitted/` (float) and `model/` (to ship).
+
+    None in the helper processes of `torchrun`, of which only the first exports.
+
+    Raises:
+        SplitMissingError: `data` holds no build.
+        CheckpointError: there is nothing to resume, or it belongs to another recipe or data.
+    """
+    data_hash = load_manifest(data)["hash"]
+    train, validation = load_split(data, "train"), load_split(data, "validation")
+    say(f"{len(train):,} training rows; cutting the vocabulary")
+    prepared = prepare(train, recipe)
+    batches = training_batches(train, prepared, recipe)
+    say(f"{len(batches):,} steps of {recipe.optimiser.batch} texts planned")
+    model = new_model(prepared, recipe)
+    result = fit(
+        model,
+        batches,
+        validation_batches(validation, prepared, recipe),
+        recipe,
+        out / "checkpoints",
+        identity=f"{recipe.fingerprint()} {data_hash}",
+        resume=resume,
+    )
+    if int(os.environ.get("RANK", "0")) > 0:
+        return None
+    save_fitted(out / "fitted", model, prepared, recipe, result, data_hash)
+    return finish(data, out, result, train, validation)
+
+
+def finish(
+    data: Path,
+    out: Path,
+    result: FitResult,
+    train: list[Example],
+    validation: list[Example],
+) -> RunResult:
+    """Export the fitted model under `out`, compared on the labelled validation rows."""
+    say("exporting: languages, calibration, thresholds, parity")
+    compared = [e for e in validation if e.source in ("corpus", "emscad")]
+    parity = export(
+        load_fitted(out / "fitted"), train, load_split(data, "calibration"), compared, out / "model"
+    )
+    return RunResult(result, parity, out / "model")
+
+
+def say(line: str) -> None:
+    sys.stderr.write(line + "\n")
