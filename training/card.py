@@ -80,7 +80,7 @@ def _parity(manifest: Manifest) -> str:
     parity = manifest.facts["parity_with_float"]
     lines = [
         "## The runtime beside the float model\n",
-        f"Int8 weights against float32, on {parity['rows']:,} validation rows: "
+        f"Int8 weights against float32, on the {parity['rows']:,} labelled test rows: "
         f"{parity['route_flips']} rows change route.\n",
     ]
     for name, figures in parity["labels"].items():

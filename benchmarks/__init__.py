@@ -1,0 +1,1 @@
+"""Side-by-side speed; run by hand on an idle machine."""

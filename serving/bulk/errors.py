@@ -1,0 +1,29 @@
+"""What goes wrong between a file and its scores.
+
+MalformedRowError (classifier)
+├── InvalidUtf8Error
+└── RowTooLongError
+LurewatchError (classifier)
+└── OutputError
+"""
+
+from __future__ import annotations
+
+from classifier.errors import LurewatchError, MalformedRowError
+
+
+class InvalidUtf8Error(MalformedRowError):
+    code = "invalid_utf8"
+    title = "The row is not UTF-8"
+
+
+class RowTooLongError(MalformedRowError):
+    code = "row_too_long"
+    title = "The row is too long"
+
+
+class OutputError(LurewatchError):
+    """The output could be opened, but no longer be written."""
+
+    code = "output"
+    title = "The output cannot be written"

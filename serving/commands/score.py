@@ -1,0 +1,120 @@
+"""`lurewatch score`: score a file or standard input, one record out per row in."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+from classifier.classifier import Classifier
+from classifier.errors import UsageError
+from serving.bulk.output import open_output
+from serving.bulk.part_file import part_path
+from serving.bulk.progress import Progress, summary_line
+from serving.bulk.scoring import Tally, score_stream
+from serving.bulk.source import Format, open_source
+
+_INTERRUPTED = 130
+"""What a shell reports for a command stopped by Ctrl-C."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "input",
+        nargs="?",
+        default="-",
+        metavar="INPUT",
+        help="JSONL, CSV, Parquet or text lines, by extension; - (the default) is standard input",
+    )
+    parser.add_argument(
+        "--output",
+        type=Path,
+        metavar="FILE",
+        help="JSONL, or CSV or Parquet by extension; without it JSONL goes to standard output",
+    )
+    parser.add_argument(
+        "--explain", action="store_true", help="add facets and evidence to every record"
+    )
+    parser.add_argument(
+        "--engine", choices=("local", "ray"), default="local", help="where the work is done"
+    )
+    parser.add_argument(
+        "--stage",
+        choices=("auto", "encoder"),
+        default="auto",
+        help="which part of the model scores; auto is the encoder",
+    )
+    parser.add_argument(
+        "--format",
+        choices=[kind.value for kind in Format],
+        help="the format of INPUT, where its extension does not say",
+    )
+    parser.add_argument("--model", type=Path, metavar="DIR", help="a model folder")
+    parser.add_argument("--threads", type=int, metavar="N", help="threads to use; default: all")
+    parser.add_argument(
+        "--progress", action="store_true", help="show progress even if this is no terminal"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Return 0 if every row was scored, 1 if some were rejected.
+
+    Raises a LurewatchError where an option, the input, the output or the model cannot be used.
+    """
+    if args.engine == "ray":
+        raise UsageError("--engine ray is not available in this version; use --engine local")
+    if args.threads is not None and args.threads < 1:
+        raise UsageError(f"expected --threads of at least 1, found {args.threads}")
+    source_path = None if args.input == "-" else Path(args.input)
+    output_path = None if args.output == Path("-") else args.output
+    if source_path and output_path:
+        _refuse_overwriting(source_path, output_path)
+    if source_path is None and sys.stdin.isatty():
+        sys.stderr.write("Reading from the terminal; Ctrl-D ends the input.\n")
+    try:
+        tally = _score(args, source_path, output_path)
+    except BrokenPipeError:
+        # The reader of the records has seen enough, as `head` does. Standard output is pointed
+        # elsewhere so that the interpreter does not complain when it flushes on its way out.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        part = part_path(output_path) if output_path else None
+        where = f" What was written is in {part}." if part and part.exists() else ""
+        sys.stderr.write(f"Stopped.{where}\n")
+        return _INTERRUPTED
+    return 1 if tally.rejected else 0
+
+
+def _score(args: argparse.Namespace, source_path: Path | None, output_path: Path | None) -> Tally:
+    given = Format(args.format) if args.format else None
+    with open_source(source_path, given) as source:
+        classifier = Classifier.load(args.model, threads=args.threads)
+        with open_output(output_path) as sink:
+            progress = Progress(sys.stderr, source.fraction)
+            try:
+                tally = score_stream(
+                    source.rows,
+                    classifier,
+                    sink,
+                    explain=args.explain,
+                    report=progress if args.progress or _progress_helps(output_path) else None,
+                )
+            finally:
+                progress.clear()
+    sys.stderr.write(f"{summary_line(tally)}\n")
+    return tally
+
+
+def _progress_helps(output_path: Path | None) -> bool:
+    # Records and a progress line on the same terminal would write over each other.
+    return sys.stderr.isatty() and (output_path is not None or not sys.stdout.isatty())
+
+
+def _refuse_overwriting(source_path: Path, output_path: Path) -> None:
+    for written in (output_path, part_path(output_path)):
+        with suppress(OSError):  # one of the two is not there
+            if source_path.samefile(written):
+                raise UsageError(f"the output {written} is the input; name another file")
