@@ -85,6 +85,9 @@ class Manifest:
             _expect("labels", table["labels"], [label.value for label in LABELS])
             _expect("facets", table["facets"], [facet.value for facet in FACETS])
             _expect("policy", table["policy"], POLICY_VERSION)
+            for name in (WEIGHTS, TOKENIZER):
+                if not isinstance(table["files"][name], str):
+                    raise TypeError(f"no hash of {name}")
             rest = {f.name: table[f.name] for f in fields(cls) if f.name not in _TYPED}
             return cls(
                 encoder=EncoderShape(**table["encoder"]),

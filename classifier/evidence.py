@@ -41,18 +41,27 @@ class Word:
 def words_of(text: str, offsets: Sequence[tuple[int, int]]) -> list[Word]:
     """Groups tokens into words: a space begins a new one, as does a letter of a script that
     writes none. `offsets` are the tokens' spans in `text`, which may take in the space before.
+
+    Every token is in a word, so that no share is lost: a token of mere space belongs to the word
+    after it, or to the last one where none comes.
     """
     words: list[Word] = []
+    first = 0
     for index, (raw_start, end) in enumerate(offsets):
         token = text[raw_start:end]
         start = end - len(token.lstrip())
         if start >= end:
             continue
+        # The mark put before a text's first word has the offsets of the letter after it.
+        is_after_mark = words and raw_start < words[-1].end
         goes_on = words and words[-1].end == start and not _is_unspaced(text[start])
-        if goes_on:
+        if is_after_mark or (goes_on and first == index):
             words[-1] = Word(words[-1].start, end, words[-1].first, index + 1)
         else:
-            words.append(Word(start, end, index, index + 1))
+            words.append(Word(start, end, first, index + 1))
+        first = index + 1
+    if words and first < len(offsets):
+        words[-1] = Word(words[-1].start, words[-1].end, words[-1].first, len(offsets))
     return words
 
 

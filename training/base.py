@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
+from huggingface_hub import HfApi
 from transformers import BertConfig
 
 from training.errors import BaseModelError
 from training.packed_base import FloatArray, PackedBase, packed_base_path, read_packed_base
 from training.recipe import TINY_BASE
+
+_HUB_SECONDS = 5
 
 _PACKED_PARTS = {
     "q": "attention.self.query",
@@ -45,16 +47,24 @@ def load_base(name: str, seed: int, letters: Sequence[str] = ()) -> BaseModel:
 
     Raises:
         BaseModelError: it is to be had from neither.
+        ArtifactMissingError: the package is not installed either.
     """
     if name == TINY_BASE:
         return _tiny(seed, letters)
-    try:
+    if _hub_has(name):
         return _from_hub(name)
-    except (OSError, ValueError) as error:
-        logging.getLogger(__name__).info("no base from the hub (%s), taking the package", error)
     if not name.endswith("multilingual-e5-small"):
         raise BaseModelError(f"the hub cannot be reached and no package carries {name}")
     return _from_package(read_packed_base(packed_base_path()))
+
+
+def _hub_has(name: str) -> bool:
+    """Asked once, briefly: loading would try for half a minute before it gave up."""
+    try:
+        HfApi().model_info(name, timeout=_HUB_SECONDS)
+    except Exception:  # no network, no such model, no access: all mean the package
+        return False
+    return True
 
 
 def _from_hub(name: str) -> BaseModel:

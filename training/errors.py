@@ -1,8 +1,9 @@
 """The training branch of the error tree.
 
 LurewatchError
+├── UsageError
+│   └── RecipeError        a recipe file that cannot be followed
 └── TrainingError
-    ├── RecipeError        a recipe file that cannot be followed
     ├── BaseModelError     neither the hub nor the package has the base
     └── CheckpointError    nothing to resume from, or of another recipe or data
 """

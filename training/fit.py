@@ -17,8 +17,9 @@ import torch
 from torch import nn
 from torch.utils.data import DataLoader, Dataset
 from transformers import EarlyStoppingCallback, Trainer, TrainingArguments
+from transformers.trainer import TRAINER_STATE_NAME
 from transformers.trainer_callback import PrinterCallback, ProgressCallback
-from transformers.trainer_utils import EvalPrediction, get_last_checkpoint
+from transformers.trainer_utils import EvalPrediction
 
 from classifier.labels import LABELS
 from evaluation.metrics import average_precision, rank
@@ -82,15 +83,16 @@ def fit(
 
 def _checkpoint_to_resume(folder: Path, identity: str) -> str:
     written = folder / _IDENTITY
-    last = get_last_checkpoint(str(folder)) if written.is_file() else None  # type: ignore[no-untyped-call]
-    if last is None:
+    # The Trainer's own state is the last file of a checkpoint: without it a kill came in between.
+    finished = [path.parent for path in folder.glob(f"checkpoint-*/{TRAINER_STATE_NAME}")]
+    if not (written.is_file() and finished):
         raise CheckpointError(f"{folder} holds no checkpoint; start without --resume")
     if written.read_text(encoding="utf-8") != identity:
         raise CheckpointError(
             f"{folder} belongs to another recipe or data build; start without --resume, or give "
             "another --out"
         )
-    return str(last)
+    return str(max(finished, key=lambda path: int(path.name.removeprefix("checkpoint-"))))
 
 
 def _start_afresh(folder: Path, identity: str) -> None:
@@ -121,6 +123,7 @@ def _arguments(recipe: Recipe, planned: int, folder: Path) -> TrainingArguments:
         save_steps=every,
         save_total_limit=2,
         load_best_model_at_end=True,
+        restore_callback_states_from_checkpoint=True,  # early stopping goes on counting
         metric_for_best_model=SELECTION_METRIC,
         greater_is_better=True,
         logging_steps=50,

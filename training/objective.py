@@ -31,7 +31,7 @@ def masked_loss(logits: Tensor, wanted: Tensor, facet_weight: float) -> Tensor:
     each = torch.nn.functional.binary_cross_entropy_with_logits(
         logits, torch.where(known, wanted, 0.0), reduction="none"
     )
-    weight = torch.full((len(OUTPUTS),), facet_weight)
+    weight = logits.new_full((len(OUTPUTS),), facet_weight)
     weight[: len(LABELS)] = 1.0
     known_labels = known[:, : len(LABELS)].sum().clamp(min=1)
     return (each * known * weight).sum() / known_labels

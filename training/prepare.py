@@ -22,6 +22,9 @@ from training.recipe import TINY_BASE, Recipe
 from training.sampling import draw_epoch, plan_batches, pool_of
 from training.vocabulary import VocabularyCut, cut_vocabulary
 
+_SCORE_DECIMALS = 5
+"""Of the pieces' log probabilities: what more digits would add is file size."""
+
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
@@ -53,7 +56,12 @@ def prepare(train: Sequence[Example], recipe: Recipe) -> Prepared:
     return Prepared(
         base=base,
         vocabulary=cut,
-        tokenizer=build_tokenizer([base.pieces[index] for index in kept]),
+        tokenizer=build_tokenizer(
+            [
+                (piece, round(score, _SCORE_DECIMALS))
+                for piece, score in map(base.pieces.__getitem__, kept)
+            ]
+        ),
         blocks=pack(base.word[kept]),
         window=WindowShape(recipe.shape.window, recipe.shape.overlap),
     )

@@ -27,7 +27,7 @@ PROVISIONAL = Thresholds(review=0.5, priority=None)
 
 @dataclass(frozen=True, slots=True)
 class ModelParts:
-    """All that a model folder is made of before calibration. `origin` names base and data."""
+    """All that a model folder is made of before calibration. `base` and `data` name its origin."""
 
     tensors: Mapping[str, npt.NDArray[Any]]
     tokenizer: Tokenizer
@@ -40,7 +40,7 @@ class ModelParts:
 
 
 def publish(folder: Path, parts: ModelParts, card: str = "") -> Manifest:
-    """Write `parts` uncalibrated; `calibrate` rewrites the manifest once the scores are known."""
+    """Write `parts` uncalibrated; `calibrated` and `rewrite` follow once the scores are known."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / artifact.MANIFEST).unlink(missing_ok=True)
     save_file(

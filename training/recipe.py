@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from importlib.resources import files
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from training.errors import RecipeError
@@ -94,15 +95,15 @@ def load_recipe(name: str) -> Recipe:
     if path.suffix == ".toml":
         if not path.is_file():
             raise RecipeError(f"there is no file {path}")
-        text, title = path.read_text(encoding="utf-8"), path.stem
+        content, title = path.read_bytes(), path.stem
     elif name in recipe_names():
-        text, title = (files("training") / "recipes" / f"{name}.toml").read_text("utf-8"), name
+        content, title = (files("training") / "recipes" / f"{name}.toml").read_bytes(), name
     else:
         known = ", ".join(recipe_names())
         raise RecipeError(f"there is no recipe {name!r}; known are {known}, or give a .toml file")
     try:
-        table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        table = tomllib.loads(content.decode())
+    except ValueError as error:
         raise RecipeError(f"{title}: not valid TOML: {error}") from error
     sections = {
         "vocabulary": Vocabulary,
@@ -112,6 +113,8 @@ def load_recipe(name: str) -> Recipe:
         "stopping": Stopping,
     }
     _expect_keys(title, table, {"base", "seed", *sections})
+    _expect_type(title, "base", table["base"], "str")
+    _expect_type(title, "seed", table["seed"], "int")
     return Recipe(
         name=title,
         base=table["base"],
@@ -124,15 +127,28 @@ Section = TypeVar("Section")
 
 
 def _section(title: str, key: str, kind: type[Section], table: Mapping[str, Any]) -> Section:
+    where = f"{title}, [{key}]"
+    _expect_type(title, key, table, "table")
     names = {field.name: str(field.type) for field in fields(kind)}  # type: ignore[arg-type]
-    _expect_keys(f"{title}, [{key}]", table, set(names))
+    _expect_keys(where, table, set(names))
     for name, type_name in names.items():
-        allowed = {"int": int, "float": (int, float)}.get(type_name, Mapping)
-        if not isinstance(table[name], allowed) or isinstance(table[name], bool):  # type: ignore[arg-type]
-            raise RecipeError(
-                f"{title}, [{key}]: {name} should be {type_name}, found {table[name]!r}"
-            )
+        if type_name in _TOML_TYPES:
+            _expect_type(where, name, table[name], type_name)
+        else:
+            _expect_type(where, name, table[name], "table")
+            for part, value in table[name].items():
+                _expect_type(where, f"{name}.{part}", value, "float")
     return kind(**table)
+
+
+_TOML_TYPES: Mapping[str, type | tuple[type, ...]] = MappingProxyType(
+    {"str": str, "int": int, "float": (int, float), "table": dict}
+)
+
+
+def _expect_type(where: str, name: str, value: object, type_name: str) -> None:
+    if not isinstance(value, _TOML_TYPES[type_name]) or isinstance(value, bool):
+        raise RecipeError(f"{where}: {name} should be {type_name}, found {value!r}")
 
 
 def _expect_keys(where: str, table: Mapping[str, Any], expected: set[str]) -> None:

@@ -1,0 +1,1 @@
+"""Judges a model folder: metrics with intervals, slices, baselines, report."""

@@ -1,0 +1,143 @@
+"""Each suite measures what it says, and says when its data are not there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from classifier.errors import UsageError
+from classifier.labels import Route
+from evaluation.predictions import predict
+from evaluation.suites import DEFAULT_SUITES, SUITES, benign
+from evaluation.suites.suite import SuiteReport
+from evaluation.workbench import Workbench
+from tests.evaluation.examples import example
+
+
+def _values(report: SuiteReport, label: str, dimension: str, name: str) -> dict[str, float | None]:
+    return {
+        figure.metric: figure.model.value
+        for figure in report.figures
+        if (figure.label, figure.dimension, figure.slice) == (label, dimension, name)
+    }
+
+
+def test_the_default_suites_need_nothing_but_a_build_and_a_model() -> None:
+    assert DEFAULT_SUITES == ("corpus-test", "emscad-test", "benign-public")
+    assert all(SUITES[name].name == name for name in SUITES)
+
+
+def test_the_corpus_suite_has_both_labels_slices_and_the_baseline(
+    corpus_build: Path, tiny_model: Path
+) -> None:
+    report = SUITES["corpus-test"].run(Workbench(corpus_build, tiny_model))
+
+    assert (report.absent, report.rows, report.groups) == (None, 36, 36)
+    for label in ("smuggling_service", "fake_job"):
+        overall = {
+            figure.metric: figure
+            for figure in report.figures
+            if (figure.label, figure.dimension) == (label, "overall")
+        }
+        assert overall["average_precision"].model.positives == 12
+        baseline = overall["average_precision"].baseline
+        assert baseline is not None
+        assert baseline.value == 1.0
+        assert overall["calibration_error"].baseline is None
+        assert overall["review_recall"].model.low is not None
+    negatives = _values(report, "fake_job", "slice", "smuggling_transport")
+    assert negatives["average_precision"] is None
+    assert negatives["review_recall"] is None
+    assert negatives["review_false_positive_rate"] is not None
+    assert set(_values(report, "fake_job", "evasion", "any")) == set(negatives)
+
+
+def test_the_baseline_can_be_declined(corpus_build: Path, tiny_model: Path) -> None:
+    bench = Workbench(corpus_build, tiny_model, with_baseline=False)
+
+    report = SUITES["corpus-test"].run(bench)
+
+    assert all(figure.baseline is None for figure in report.figures)
+
+
+@pytest.mark.parametrize("name", ["emscad-test", "benign-public"])
+def test_a_suite_whose_data_are_absent_says_so(
+    corpus_build: Path, tiny_model: Path, name: str
+) -> None:
+    report = SUITES[name].run(Workbench(corpus_build, tiny_model))
+
+    assert report.figures == ()
+    assert report.absent is not None
+    assert "lurewatch data build --datasets" in report.absent
+
+
+def test_false_alarms_are_counted_per_ten_thousand_benign_rows(
+    public_build: Path, tiny_model: Path
+) -> None:
+    bench = Workbench(public_build, tiny_model)
+
+    report = SUITES["benign-public"].run(bench)
+
+    rows = benign.sample(bench.test)
+    routes = predict(bench.classifier, rows).routes
+    alarms = sum(route is not Route.CLEAR for route in routes)
+    assert report.rows == len(rows) == 20
+    expected = pytest.approx(10_000 * alarms / 20)
+    assert _values(report, "any", "overall", "all")["review_per_10000"] == expected
+    assert _values(report, "any", "source", "brighter")["review_per_10000"] == expected
+
+
+def test_only_rows_known_to_be_neither_are_false_alarms() -> None:
+    known = example("known", source="brighter")
+    rows = [
+        known,
+        example("doubt", source="brighter", job=None),
+        example("spam", source="tgspam", job=True),
+        example("made for this", source="corpus"),
+        example("advert", source="emscad", smuggling=None),
+    ]
+
+    assert benign.sample(rows) == [known]
+
+
+def test_a_large_source_is_sampled_and_a_small_one_is_not() -> None:
+    large = [example(f"l{n}", source="sib200") for n in range(benign.ROWS_PER_SOURCE + 50)]
+    small = [example(f"s{n}", source="govuk_visa") for n in range(3)]
+
+    found = benign.sample([*large, *small])
+
+    assert len(found) == benign.ROWS_PER_SOURCE + 3
+    assert found == benign.sample([*large, *small])
+    assert all(row in found for row in small)
+
+
+def test_the_evidence_suite_compares_deletions_on_positives(
+    corpus_build: Path, tiny_model: Path
+) -> None:
+    report = SUITES["evidence"].run(Workbench(corpus_build, tiny_model))
+
+    overall = _values(report, "fake_job", "overall", "all")
+    assert report.rows == 24
+    assert overall["logit_drop_by_evidence"] is not None
+    assert overall["logit_drop_at_random"] is not None
+    assert overall["logit_drop_ratio"] == pytest.approx(
+        overall["logit_drop_by_evidence"] / overall["logit_drop_at_random"]
+    )
+
+
+def test_the_language_suite_covers_the_languages_that_the_model_offers(
+    public_build: Path, tiny_model: Path
+) -> None:
+    report = SUITES["language"].run(Workbench(public_build, tiny_model))
+
+    # The build is in English and Swahili; the tiny model offers English of the two.
+    assert report.rows == 36
+    accuracy = _values(report, "any", "overall", "all")["language_accuracy"]
+    assert accuracy is not None
+    assert 0 <= accuracy <= 1
+
+
+def test_the_out_of_fold_suite_asks_for_its_scores(corpus_build: Path) -> None:
+    with pytest.raises(UsageError, match="--predictions"):
+        SUITES["oof"].run(Workbench(corpus_build))
