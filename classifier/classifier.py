@@ -100,7 +100,10 @@ class Classifier:
             for number, post in enumerate(posts, start=1)
         ]
         if explain:
-            return [self._explained(post) for post in named]
+            return [
+                answer.score if isinstance(answer, Explanation) else answer
+                for answer in self._explanations(named)
+            ]
         answers: list[Score | Rejection | None] = [None] * len(named)
         texts, places = [], []
         for place, post in enumerate(named):
@@ -122,22 +125,38 @@ class Classifier:
             TextTooLongError: it is longer than MAX_TEXT_CHARACTERS.
         """
         named = Post("1", post) if isinstance(post, str) else post
-        normalised = normalise_with_offsets(joined(named))
-        encoding = self._tokenizer.encode(_checked(normalised.text), add_special_tokens=False)
-        (reading,) = self._read([encoding])
-        scored = self._score(named, reading, self._evidence(named, normalised, encoding, reading))
-        return Explanation(scored, normalised)
+        (answer,) = self._explanations([named])
+        if isinstance(answer, Rejection):
+            raise answer.error
+        return answer
 
     def logits(self, texts: Sequence[str]) -> FloatArray:
         """Uncalibrated logits `[texts, OUTPUTS]` of normalised texts; for fitting calibration."""
         encodings = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
         return np.stack([reading.logits.max(axis=0) for reading in self._read(encodings)])
 
-    def _explained(self, post: Post) -> Score | Rejection:
-        try:
-            return self.explain(post).score
-        except InputError as error:
-            return Rejection(post.id, error)
+    def _explanations(self, posts: Sequence[Post]) -> list[Explanation | Rejection]:
+        answers: list[Explanation | Rejection | None] = [None] * len(posts)
+        texts: list[NormalisedText] = []
+        places = []
+        for place, post in enumerate(posts):
+            try:
+                normalised = normalise_with_offsets(joined(post))
+                _checked(normalised.text)
+                texts.append(normalised)
+                places.append(place)
+            except InputError as error:
+                answers[place] = Rejection(post.id, error)
+        encodings = self._tokenizer.encode_batch(
+            [normalised.text for normalised in texts], add_special_tokens=False
+        )
+        readings = self._read(encodings)
+        for place, normalised, encoding, reading in zip(
+            places, texts, encodings, readings, strict=True
+        ):
+            evidence = self._evidence(posts[place], normalised, encoding, reading)
+            answers[place] = Explanation(self._score(posts[place], reading, evidence), normalised)
+        return [answer for answer in answers if answer is not None]
 
     def _read(self, encodings: Sequence[Encoding]) -> list[_Reading]:
         room = self.manifest.window.size - 2

@@ -1,0 +1,1 @@
+"""Scoring over HTTP and in bulk, keys, storage, and the web pages."""

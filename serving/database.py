@@ -1,0 +1,159 @@
+"""The connection to SQLite or PostgreSQL: one engine, read and write transactions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Engine, MetaData, create_engine, event, make_url, text
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.orm import DeclarativeBase, Session
+
+from classifier.errors import UsageError
+from serving.errors import DatabaseUnavailableError
+
+LOCK_WAIT_SECONDS = 15.0
+"""How long a SQLite writer waits for another one before it gives up."""
+
+_BEGIN = "lurewatch_begin"
+
+
+class Base(DeclarativeBase):
+    """Base of all tables. Constraints get fixed names, so that migrations can refer to them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class Database:
+    """One database. Thread-safe; a transaction belongs to the thread that opened it."""
+
+    def __init__(self, url: str) -> None:
+        self.url = parse_url(url)
+        self.engine = _create_engine(self.url)
+        self._reader = self.engine.execution_options(
+            postgresql_readonly=True, **{_BEGIN: "BEGIN DEFERRED"}
+        )
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A transaction that sees one state and changes nothing."""
+        with Session(self._reader) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A transaction, committed on leaving the block, rolled back when it raises."""
+        with Session(self.engine) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def connect(self) -> Iterator[Connection]:
+        """A writing transaction below the ORM, for migrations.
+
+        Raises `DatabaseUnavailableError` with the driver's reason where there is no connection.
+        """
+        try:
+            connection = self.engine.connect()
+        except (DBAPIError, OSError) as error:
+            raise DatabaseUnavailableError(
+                f"no connection to {self.name} ({_reason(error)}). Check LUREWATCH_DATABASE_URL."
+            ) from error
+        with connection, connection.begin():
+            yield connection
+
+    def ping(self) -> None:
+        """Raises a driver's error when the database does not answer."""
+        with self._reader.connect() as connection:
+            connection.execute(text("SELECT 1"))
+
+    def dispose(self) -> None:
+        self.engine.dispose()
+
+    @property
+    def name(self) -> str:
+        """The address without its password, for messages."""
+        return self.url.render_as_string(hide_password=True)
+
+
+def parse_url(url: str) -> URL:
+    """`url` with the driver that is used here; raises `UsageError` for any other database."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise UsageError(
+            "the database URL cannot be read; expected sqlite:///PATH or "
+            "postgresql://USER:PASSWORD@HOST/NAME in LUREWATCH_DATABASE_URL."
+        ) from error
+    backend = parsed.get_backend_name()
+    if backend in {"postgresql", "postgres"}:
+        return parsed.set(drivername="postgresql+psycopg")
+    if backend != "sqlite":
+        raise UsageError(
+            f"the database URL names {backend!r}; SQLite and PostgreSQL are supported. "
+            "Set LUREWATCH_DATABASE_URL to sqlite:///PATH or postgresql://HOST/NAME."
+        )
+    if parsed.database in {None, "", ":memory:"}:
+        raise UsageError(
+            "a SQLite database in memory would forget its keys; give it a file: "
+            "LUREWATCH_DATABASE_URL=sqlite:///PATH."
+        )
+    return parsed.set(drivername="sqlite+pysqlite")
+
+
+def _create_engine(url: URL) -> Engine:
+    if url.get_backend_name() == "sqlite":
+        _create_file(Path(url.database or ""))
+        engine = create_engine(url, connect_args={"timeout": LOCK_WAIT_SECONDS})
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    try:
+        return create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 5})
+    except ModuleNotFoundError as error:
+        raise UsageError(
+            "PostgreSQL needs the package psycopg: pip install 'lurewatch[postgres]'."
+        ) from error
+
+
+def _create_file(path: Path) -> None:
+    """Make the file readable by its owner alone; SQLite itself would follow the umask."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path.touch(mode=0o600, exist_ok=True)
+    except OSError as error:
+        raise UsageError(
+            f"the database file {path} cannot be written ({error.strerror}). "
+            "Set LUREWATCH_DATABASE_URL to a place that can."
+        ) from error
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    # The driver's own, late BEGIN is switched off; `_begin_sqlite` sends ours.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A transaction that reads first and writes later cannot be upgraded while another writes:
+    # SQLite fails it at once, whatever the timeout. IMMEDIATE takes its turn before reading.
+    begin = connection.get_execution_options().get(_BEGIN, "BEGIN IMMEDIATE")
+    connection.exec_driver_sql(begin)
+
+
+def _reason(error: Exception) -> str:
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    return str(cause).strip().splitlines()[0]

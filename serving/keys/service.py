@@ -1,0 +1,143 @@
+"""Making, listing, revoking and checking keys."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from classifier.errors import UsageError
+from serving.database import Database
+from serving.errors import InvalidKeyError, KeyNotFoundError
+from serving.keys import repository, secrets
+from serving.keys.models import ApiKey
+from serving.policy import Role
+
+MAX_NAME_CHARACTERS = 100
+
+_NO_SUCH_HASH = secrets.hash_secret("")
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who sent a request."""
+
+    key_id: str
+    role: Role
+    platform: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRecord:
+    """A key as it is listed."""
+
+    id: str
+    name: str
+    role: Role
+    platform: str | None
+    created_at: datetime
+    last_used_on: date | None
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    """A key just made. `key` is shown to its holder now and can never be read again."""
+
+    id: str
+    key: str
+
+
+class KeyService:
+    """Keys in `database`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def create(self, role: Role, *, name: str, platform: str | None = None) -> NewKey:
+        """Make a key. Raises `UsageError` unless platform keys, and no others, name a platform."""
+        new, row = _new_key(role, name, platform)
+        with self._database.write() as session:
+            repository.add(session, row)
+        return new
+
+    def replace(self, role: Role, *, name: str, platform: str | None = None) -> NewKey:
+        """Make a key and revoke those of the same name."""
+        new, row = _new_key(role, name, platform)
+        with self._database.write() as session:
+            for key in repository.active_with_name(session, name):
+                repository.revoke(key, datetime.now(UTC))
+            repository.add(session, row)
+        return new
+
+    def list(self) -> tuple[KeyRecord, ...]:
+        """All keys, revoked ones too, the oldest first."""
+        with self._database.read() as session:
+            return tuple(_record(key) for key in repository.every(session))
+
+    def revoke(self, key_id: str) -> KeyRecord:
+        """Revoke from now on; raises `KeyNotFoundError`."""
+        with self._database.write() as session:
+            key = repository.find(session, key_id)
+            if key is None:
+                raise KeyNotFoundError(
+                    f"no key has the id {key_id!r}. `lurewatch keys list` shows the ids."
+                )
+            repository.revoke(key, datetime.now(UTC))
+            return _record(key)
+
+    def authenticate(self, presented: str) -> Caller:
+        """The caller who holds `presented`; raises `InvalidKeyError`, the same for every reason."""
+        parts = secrets.parse(presented)
+        if parts is None:
+            raise _refusal()
+        with self._database.read() as session:
+            key = repository.find(session, parts.id)
+            # An unknown id costs the same comparison as a known one.
+            proven = secrets.matches(parts.secret, key.secret_hash if key else _NO_SUCH_HASH)
+            if key is None or not proven or key.revoked_at is not None:
+                raise _refusal()
+            record = _record(key)
+        today = datetime.now(UTC).date()
+        if record.last_used_on != today:
+            with self._database.write() as session:
+                repository.mark_used(session, record.id, today)
+        return Caller(record.id, record.role, record.platform)
+
+
+def _new_key(role: Role, name: str, platform: str | None) -> tuple[NewKey, ApiKey]:
+    if (role is Role.PLATFORM) != (platform is not None):
+        raise UsageError(
+            "a key with the role platform belongs to one platform, and only such a key does: "
+            "give --platform NAME together with --role platform."
+        )
+    for what, value in (("name", name), ("platform", platform)):
+        if value is not None and not 0 < len(value.strip()) <= len(value) <= MAX_NAME_CHARACTERS:
+            raise UsageError(f"the {what} of a key has 1 to {MAX_NAME_CHARACTERS} characters.")
+    key_id, secret = secrets.new_id(), secrets.new_secret()
+    row = ApiKey(
+        id=key_id,
+        secret_hash=secrets.hash_secret(secret),
+        name=name,
+        role=role.value,
+        platform=platform,
+        created_at=datetime.now(UTC),
+    )
+    return NewKey(key_id, secrets.render(key_id, secret)), row
+
+
+def _record(key: ApiKey) -> KeyRecord:
+    return KeyRecord(
+        id=key.id,
+        name=key.name,
+        role=Role(key.role),
+        platform=key.platform,
+        created_at=key.created_at,
+        last_used_on=key.last_used_on,
+        revoked_at=key.revoked_at,
+    )
+
+
+def _refusal() -> InvalidKeyError:
+    return InvalidKeyError(
+        "the key is unknown, misspelt or revoked. `lurewatch keys create` makes a new one."
+    )

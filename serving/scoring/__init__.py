@@ -1,0 +1,1 @@
+"""Scoring over HTTP: requests queued, batched together, and answered."""

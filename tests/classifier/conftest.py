@@ -1,0 +1,20 @@
+"""A tiny real model, made once for all tests here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from classifier.classifier import Classifier
+from tests.builders import build_tiny_model
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build_tiny_model(tmp_path_factory.mktemp("model") / "tiny")
+
+
+@pytest.fixture(scope="session")
+def classifier(tiny_model: Path) -> Classifier:
+    return Classifier.load(tiny_model, threads=1)

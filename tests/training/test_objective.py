@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import math
+
+import pytest
+import torch
+
+from classifier.labels import FACETS, LABELS, OUTPUTS, Facet, Label
+from data.records import facets_for
+from tests.data.builders import example
+from training.objective import masked_loss, targets
+
+NAN = math.nan
+
+
+def row(*values: float) -> list[float]:
+    """A row of outputs that begins with `values`; the rest is NaN."""
+    return [*values, *([NAN] * (len(OUTPUTS) - len(values)))]
+
+
+def cross_entropy(logit: float, wanted: float) -> float:
+    p = 1 / (1 + math.exp(-logit))
+    return -math.log(p if wanted else 1 - p)
+
+
+def test_targets_are_in_the_order_of_the_outputs() -> None:
+    labels: dict[Label, bool | None] = {Label.SMUGGLING_SERVICE: True, Label.FAKE_JOB: None}
+    wanted = targets(
+        example("x", "text", labels=labels, facets=facets_for(labels, Facet.DOCUMENTS))
+    )
+    by_output = dict(zip(OUTPUTS, wanted, strict=True))
+    assert by_output[Label.SMUGGLING_SERVICE] == 1
+    assert math.isnan(by_output[Label.FAKE_JOB])
+    assert by_output[Facet.DOCUMENTS] == 1
+    assert by_output[Facet.TRANSPORT] == 0
+    assert math.isnan(by_output[Facet.TASK])
+
+
+def test_the_loss_is_the_one_worked_out_by_hand() -> None:
+    logits = torch.zeros(2, len(OUTPUTS))
+    logits[0, :3] = torch.tensor([2.0, -1.0, 0.5])
+    logits[1, 0] = -3.0
+    wanted = torch.tensor([row(1, 0, 1), row(0)])
+    labels = cross_entropy(2, 1) + cross_entropy(-1, 0) + cross_entropy(-3, 0)
+    expected = (labels + 0.3 * cross_entropy(0.5, 1)) / 3
+    assert masked_loss(logits, wanted, 0.3).item() == pytest.approx(expected, abs=1e-6)
+
+
+def test_an_unknown_target_has_no_part_in_the_loss_or_its_gradient() -> None:
+    wanted = torch.tensor([row(1, NAN), row(NAN, NAN, 1)])
+    logits = torch.randn(2, len(OUTPUTS), generator=torch.Generator().manual_seed(1))
+    logits.requires_grad_()
+    loss = masked_loss(logits, wanted, 0.3)
+    loss.backward()  # type: ignore[no-untyped-call]
+    assert logits.grad is not None
+    assert torch.isfinite(loss)
+    known = ~torch.isnan(wanted)
+    assert (logits.grad[known] != 0).all()
+    assert (logits.grad[~known] == 0).all()
+
+
+def test_a_batch_that_knows_nothing_has_no_loss() -> None:
+    loss = masked_loss(torch.randn(2, len(OUTPUTS)), torch.tensor([row(), row()]), 0.3)
+    assert loss.item() == 0
+
+
+def test_the_loss_is_computed_where_the_logits_are() -> None:
+    """The device `meta` refuses to meet another, as a GPU does."""
+    shape = (2, len(OUTPUTS))
+    loss = masked_loss(torch.zeros(shape, device="meta"), torch.zeros(shape, device="meta"), 0.3)
+    assert loss.device.type == "meta"
+
+
+def test_there_is_an_output_for_each_label_and_facet() -> None:
+    assert (*LABELS, *FACETS) == OUTPUTS
