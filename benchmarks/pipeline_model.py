@@ -14,7 +14,7 @@ from transformers import (
 from transformers.modeling_outputs import SequenceClassifierOutput
 
 from classifier.labels import OUTPUTS
-from classifier.tokenizer import SPECIAL_PIECES
+from classifier.tokenizer import SPECIAL_PIECES, UNWRITABLE
 from training.fitted import FittedModel
 from training.float_model import float_model
 
@@ -35,7 +35,7 @@ class PipelineModel(PreTrainedModel):
 
 def pipeline_of(fitted: FittedModel) -> TextClassificationPipeline:
     """A pipeline with all labels' probabilities for each text."""
-    bos, pad, eos, unknown = SPECIAL_PIECES
+    bos, pad, eos, unknown = (UNWRITABLE + piece for piece in SPECIAL_PIECES)
     tokenizer = PreTrainedTokenizerFast(
         tokenizer_object=fitted.tokenizer,
         bos_token=bos,

@@ -1,11 +1,11 @@
 """The model folder: what lies in it, and loading it without trusting it.
 
-    manifest.json        what the model is and how to read its numbers; hashes of the rest
+    manifest.json        what the model is, how to read its numbers, hashes of the next two
     tokenizer.json       the Unigram vocabulary
     weights.safetensors  the encoder in int8, the word table in 4-bit blocks, the heads
     README.md            the model card
 
-Every file's hash is checked before it is used. Nothing is unpickled: JSON and safetensors only.
+What is loaded is checked against its hash first. Nothing is unpickled: JSON and safetensors only.
 """
 
 from __future__ import annotations

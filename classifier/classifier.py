@@ -28,8 +28,9 @@ from classifier.text import NormalisedText, normalise, normalise_with_offsets
 from classifier.tokenizer import UNKNOWN
 from classifier.windows import window_starts
 
-MANY_UNKNOWN = 0.3
-"""Share of unknown pieces from which a score carries the warning `many_unknown_pieces`."""
+MANY_UNKNOWN = 0.15
+"""Share of unknown pieces from which a score carries the warning `many_unknown_pieces`. A run of
+unknown letters counts as one piece, so that this is about half of a text."""
 
 SHIPPED = "default"
 """Name of the model folder under `models/` that is loaded where none is given."""

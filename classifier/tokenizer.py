@@ -13,6 +13,10 @@ from tokenizers import Tokenizer, models, pre_tokenizers
 BOS, PAD, EOS, UNKNOWN = range(4)
 SPECIAL_PIECES = ("<s>", "<pad>", "</s>", "<unk>")
 
+UNWRITABLE = "\n"
+"""Put before the special pieces: line breaks never reach the vocabulary, so that no text can
+spell a special token."""
+
 
 def build_tokenizer(pieces: Sequence[tuple[str, float]]) -> Tokenizer:
     """A tokenizer over `pieces` (piece, log probability), the four special ones first.
@@ -20,10 +24,15 @@ def build_tokenizer(pieces: Sequence[tuple[str, float]]) -> Tokenizer:
     Raises:
         ValueError: the first four are not the special pieces.
     """
-    found = tuple(piece for piece, _ in pieces[: len(SPECIAL_PIECES)])
+    count = len(SPECIAL_PIECES)
+    found = tuple(piece for piece, _ in pieces[:count])
     if found != SPECIAL_PIECES:
         raise ValueError(f"expected the pieces {SPECIAL_PIECES} first, found {found}")
-    tokenizer = Tokenizer(models.Unigram(list(pieces), unk_id=UNKNOWN, byte_fallback=False))
+    vocabulary = [
+        *((UNWRITABLE + piece, score) for piece, score in pieces[:count]),
+        *pieces[count:],
+    ]
+    tokenizer = Tokenizer(models.Unigram(vocabulary, unk_id=UNKNOWN, byte_fallback=False))
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
         [
             pre_tokenizers.Split("\n", behavior="removed"),

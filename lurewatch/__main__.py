@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -71,6 +72,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except LurewatchError as error:
         sys.stderr.write(f"lurewatch {name}: {error}\n")
         return USAGE if isinstance(error, UsageError) else FELL_SHORT
+    except BrokenPipeError:  # whoever read the output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
     except KeyboardInterrupt:
         sys.stderr.write(f"\nlurewatch {name}: interrupted\n")
         return INTERRUPTED

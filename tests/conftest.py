@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import settings
 
 # A busy machine is no failure.
 settings.register_profile("lurewatch", deadline=None)
 settings.load_profile("lurewatch")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Slow tests run last."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is not None)

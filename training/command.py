@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from training.oof import out_of_fold
+from training.oof import FOLDS, out_of_fold
 from training.recipe import load_recipe, recipe_names
 from training.run import run as run_recipe
 
@@ -38,14 +38,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="train once for each fold and write scores of the rows left out, no model",
     )
+    parser.add_argument(
+        "--fold",
+        type=int,
+        action="append",
+        choices=range(FOLDS),
+        help="with --out-of-fold: this fold only; may be repeated (default: all)",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
     recipe = load_recipe(args.recipe)
     out: Path = args.out or Path("artifacts/training") / recipe.name
     if args.out_of_fold:
-        path = out_of_fold(recipe, args.data, out)
-        sys.stdout.write(f"Out-of-fold scores: {path}\n")
+        path = out_of_fold(recipe, args.data, out, args.fold or range(FOLDS))
+        told = f"Out-of-fold scores: {path}" if path else "Other folds are still to come"
+        sys.stdout.write(told + "\n")
         return 0
     result = run_recipe(recipe, args.data, out, resume=args.resume)
     if result is not None:

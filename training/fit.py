@@ -6,6 +6,7 @@ is ours is the plan of batches, the masked loss, and the rates by part of the mo
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -62,9 +63,10 @@ def fit(
         CheckpointError: nothing to resume from, or checkpoints of another identity.
     """
     checkpoint = _checkpoint_to_resume(folder, identity) if resume else None
-    if not resume:
+    if not resume and _process_number() == 0:
         _start_afresh(folder, identity)
-    planned = len(train)  # type: ignore[arg-type]
+    # Of several processes each takes its own batches: together they walk the plan once.
+    planned = -(-len(train) // _processes())  # type: ignore[arg-type]
     trainer = _LureTrainer(
         recipe=recipe,
         model=model,
@@ -189,6 +191,14 @@ def parameter_groups(model: nn.Module, recipe: Recipe) -> list[dict[str, Any]]:
             members = [p for _, p in of_part if (p.ndim > 1) == (decay > 0)]
             groups.append({"params": members, "lr": rate, "weight_decay": decay})
     return groups
+
+
+def _processes() -> int:
+    return int(os.environ.get("WORLD_SIZE", "1"))  # set by torchrun
+
+
+def _process_number() -> int:
+    return int(os.environ.get("RANK", "0"))
 
 
 def _only(items: Sequence[Batch]) -> Batch:

@@ -21,24 +21,30 @@ FOLDS = 5
 _STOPPING_EVERY = 12
 
 
-def out_of_fold(recipe: Recipe, data: Path, out: Path) -> Path:
+def out_of_fold(
+    recipe: Recipe, data: Path, out: Path, folds: Sequence[int] = range(FOLDS)
+) -> Path | None:
     """Train `recipe` once for each fold and score the fold's corpus rows with the float model.
 
     All splits take part: a fold's rows are test rows to its model. Every twelfth group of the
-    rest watches for the best step. A finished fold is kept, so a broken run goes on where it was.
-    Returns a JSON Lines file with the rows' probabilities before calibration.
+    rest watches for the best step. A finished fold is kept, so a broken run goes on where it was,
+    and `folds` can be shared out among several processes.
+
+    Returns a JSON Lines file with the rows' probabilities before calibration, None while some
+    fold is still to come.
     """
-    examples = [example for name in SPLITS for example in load_split(data, name)]
-    data_hash = load_manifest(data)["hash"]
-    lines: list[str] = []
-    for fold in range(FOLDS):
-        path = out / f"fold-{fold}.jsonl"
-        if not path.is_file():
-            say(f"fold {fold + 1} of {FOLDS}")
-            _one_fold(recipe, examples, fold, data_hash, out / f"fold-{fold}", path)
-        lines += path.read_text(encoding="utf-8").splitlines()
+    paths = [out / f"fold-{fold}.jsonl" for fold in range(FOLDS)]
+    missing = [fold for fold in folds if not paths[fold].is_file()]
+    if missing:
+        examples = [example for name in SPLITS for example in load_split(data, name)]
+        data_hash = load_manifest(data)["hash"]
+        for fold in missing:
+            say(f"fold {fold}")
+            _one_fold(recipe, examples, fold, data_hash, out / f"fold-{fold}", paths[fold])
+    if not all(path.is_file() for path in paths):
+        return None
     joined = out / "out-of-fold.jsonl"
-    joined.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    joined.write_text("".join(path.read_text(encoding="utf-8") for path in paths), "utf-8")
     return joined
 
 

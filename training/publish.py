@@ -48,6 +48,8 @@ def publish(folder: Path, parts: ModelParts, card: str = "") -> Manifest:
         folder / artifact.WEIGHTS,
     )
     parts.tokenizer.save(str(folder / artifact.TOKENIZER), pretty=False)
+    for name in (artifact.WEIGHTS, artifact.TOKENIZER):
+        (folder / name).chmod(0o644)  # the writer of safetensors lets its owner alone read
     hashes = {name: file_hash(folder / name) for name in (artifact.WEIGHTS, artifact.TOKENIZER)}
     identity = hashlib.sha256("".join(hashes.values()).encode()).hexdigest()[:8]
     manifest = Manifest(

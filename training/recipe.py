@@ -11,6 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar
 
+from classifier.windows import WindowShape
 from training.errors import RecipeError
 
 TINY_BASE = "tiny"
@@ -28,6 +29,9 @@ class Shape:
 
     window: int
     overlap: int
+
+    def __post_init__(self) -> None:
+        WindowShape(self.window, self.overlap)  # refuses sizes that do not fit each other
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +142,10 @@ def _section(title: str, key: str, kind: type[Section], table: Mapping[str, Any]
             _expect_type(where, name, table[name], "table")
             for part, value in table[name].items():
                 _expect_type(where, f"{name}.{part}", value, "float")
-    return kind(**table)
+    try:
+        return kind(**table)
+    except ValueError as error:
+        raise RecipeError(f"{where}: {error}") from error
 
 
 _TOML_TYPES: Mapping[str, type | tuple[type, ...]] = MappingProxyType(

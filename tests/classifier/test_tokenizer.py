@@ -42,3 +42,11 @@ def test_a_letter_without_a_piece_is_unknown() -> None:
 def test_offsets_are_code_points() -> None:
     encoding = build_tokenizer(PIECES).encode("😂s boat", add_special_tokens=False)
     assert encoding.offsets[-1] == (2, 7)
+
+
+def test_no_text_can_spell_a_special_token() -> None:
+    letters = [(letter, -8.0) for letter in "<>/adp"]
+    tokenizer = build_tokenizer([*PIECES[:5], *letters, ("s", -6.0)])
+    for text in ("<pad>", "</s>", "a <s> a", "\n<pad>\n"):
+        ids = tokenizer.encode(text, add_special_tokens=False).ids
+        assert min(ids) >= len(SPECIAL_PIECES)
