@@ -137,10 +137,12 @@ def main() -> None:
     parser.add_argument("--fitted", type=Path, required=True, help="the float model's folder")
     parser.add_argument("--data", type=Path, default=Path("artifacts/data"))
     parser.add_argument("--out", type=Path, default=Path("artifacts/benchmarks"))
+    parser.add_argument("--most", type=int, default=10_000, help="texts, evenly spaced")
     parser.add_argument("--port", type=int, default=8791)
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
-    texts = [e.text for e in load_split(args.data, "test") if e.source == "corpus"]
+    whole = [e.text for e in load_split(args.data, "test") if e.source == "corpus"]
+    texts = whole[:: -(-len(whole) // args.most)]
     rates = measure(contenders(args.fitted, texts), len(texts))
     report = {
         "texts": len(texts),
