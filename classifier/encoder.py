@@ -1,4 +1,4 @@
-"""Runs the encoder: sorts windows by length, fills batches, keeps every core busy."""
+"""Runs the encoder: sorts windows by length, fills batches, prepares one while one runs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ from classifier.tokenizer import BOS, EOS, PAD
 from classifier.word_table import WordTable
 
 BATCH_TOKENS = 1_024
-"""Tokens of a batch, padding included: fills a core's vector units and stays in its cache."""
+"""Tokens of a batch, padding included: fills the vector units and stays in the cache."""
+
+IN_FLIGHT = 2
+"""Batches handed to the plugin at once: one runs, one waits ready."""
 
 QUANTISATION_GROUP = 64
 """Activations of a row that share a scale. 0 would switch dynamic quantisation off."""
@@ -24,7 +27,7 @@ Tensors = Mapping[str, npt.NDArray[Any]]
 
 
 class Encoder:
-    """The compiled graph, one single-threaded stream for each core.
+    """The compiled graph, one stream over all cores.
 
     Activations are quantised per group of 64 within a token, never over a batch, so a window's
     shares do not depend on its neighbours. Where a processor has no fast int8 the plugin computes
@@ -38,12 +41,12 @@ class Encoder:
             build_graph(shape, tensors),
             "CPU",
             {
-                "NUM_STREAMS": threads,
+                "NUM_STREAMS": 1,
                 "INFERENCE_NUM_THREADS": threads,
                 "DYNAMIC_QUANTIZATION_GROUP_SIZE": QUANTISATION_GROUP,
             },
         )
-        self._queue = ov.AsyncInferQueue(compiled, threads)
+        self._queue = ov.AsyncInferQueue(compiled, IN_FLIGHT)
         self._in_use = threading.Lock()
 
     def shares(self, windows: Sequence[Sequence[int]]) -> list[npt.NDArray[np.float32]]:
