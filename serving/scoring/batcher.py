@@ -27,7 +27,7 @@ logger = logging.getLogger("lurewatch.batcher")
 
 BATCH_TEXTS = 32
 BATCH_CHARACTERS = 16_000
-"""A batch ends at either; one longer text is a batch of its own. About 0.1 s on two cores."""
+"""A batch ends at either; one longer text is a batch of its own. About 0.2 s on two cores."""
 
 _FIRST_GUESS = 20_000.0  # characters a second, until batches have been timed
 _SMOOTHING = 0.2
