@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -36,6 +36,8 @@ SHIPPED = "default"
 """Name of the model folder under `models/` that is loaded where none is given."""
 
 FloatArray = npt.NDArray[np.float64]
+Normalised = TypeVar("Normalised", str, NormalisedText)
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,18 +107,15 @@ class Classifier:
                 answer.score if isinstance(answer, Explanation) else answer
                 for answer in self._explanations(named)
             ]
-        answers: list[Score | Rejection | None] = [None] * len(named)
-        texts, places = [], []
-        for place, post in enumerate(named):
-            try:
-                texts.append(_checked(normalise(joined(post))))
-                places.append(place)
-            except InputError as error:
-                answers[place] = Rejection(post.id, error)
-        encodings = self._tokenizer.encode_batch_fast(texts, add_special_tokens=False)
-        for place, reading in zip(places, self._read(encodings), strict=True):
-            answers[place] = self._score(named[place], reading)
-        return [answer for answer in answers if answer is not None]
+        texts, rejections = _read_each(named, _plain)
+        encodings = self._tokenizer.encode_batch_fast(
+            list(texts.values()), add_special_tokens=False
+        )
+        scores = {
+            place: self._score(named[place], reading)
+            for place, reading in zip(texts, self._read(encodings), strict=True)
+        }
+        return _in_order({**scores, **rejections})
 
     def explain(self, post: Post | str) -> Explanation:
         """Score one post with facets and evidence.
@@ -137,27 +136,19 @@ class Classifier:
         return np.stack([reading.logits.max(axis=0) for reading in self._read(encodings)])
 
     def _explanations(self, posts: Sequence[Post]) -> list[Explanation | Rejection]:
-        answers: list[Explanation | Rejection | None] = [None] * len(posts)
-        texts: list[NormalisedText] = []
-        places = []
-        for place, post in enumerate(posts):
-            try:
-                normalised = normalise_with_offsets(joined(post))
-                _checked(normalised.text)
-                texts.append(normalised)
-                places.append(place)
-            except InputError as error:
-                answers[place] = Rejection(post.id, error)
+        texts, rejections = _read_each(posts, _with_offsets)
         encodings = self._tokenizer.encode_batch(
-            [normalised.text for normalised in texts], add_special_tokens=False
+            [normalised.text for normalised in texts.values()], add_special_tokens=False
         )
-        readings = self._read(encodings)
-        for place, normalised, encoding, reading in zip(
-            places, texts, encodings, readings, strict=True
+        explanations = {}
+        for (place, normalised), encoding, reading in zip(
+            texts.items(), encodings, self._read(encodings), strict=True
         ):
             evidence = self._evidence(posts[place], normalised, encoding, reading)
-            answers[place] = Explanation(self._score(posts[place], reading, evidence), normalised)
-        return [answer for answer in answers if answer is not None]
+            explanations[place] = Explanation(
+                self._score(posts[place], reading, evidence), normalised
+            )
+        return _in_order({**explanations, **rejections})
 
     def _read(self, encodings: Sequence[Encoding]) -> list[_Reading]:
         room = self.manifest.window.size - 2
@@ -242,13 +233,42 @@ def joined(post: Post) -> str:
     return text
 
 
-def _checked(normalised: str) -> str:
+def _read_each(
+    posts: Sequence[Post], read: Callable[[Post], Normalised]
+) -> tuple[dict[int, Normalised], dict[int, Rejection]]:
+    """By their places: the posts that can be read, and why the others cannot."""
+    texts: dict[int, Normalised] = {}
+    rejections = {}
+    for place, post in enumerate(posts):
+        try:
+            texts[place] = read(post)
+        except InputError as error:
+            rejections[place] = Rejection(post.id, error)
+    return texts, rejections
+
+
+def _plain(post: Post) -> str:
+    normalised = normalise(joined(post))
+    _expect_words(normalised)
+    return normalised
+
+
+def _with_offsets(post: Post) -> NormalisedText:
+    normalised = normalise_with_offsets(joined(post))
+    _expect_words(normalised.text)
+    return normalised
+
+
+def _expect_words(normalised: str) -> None:
     if not normalised:
         raise EmptyTextError(
             "expected text, found nothing but white space or invisible characters; send the "
             "words of the post"
         )
-    return normalised
+
+
+def _in_order(answers: Mapping[int, Answer]) -> list[Answer]:
+    return [answers[place] for place in range(len(answers))]
 
 
 def _facets(logits: FloatArray) -> Mapping[Facet, float]:
