@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import URL, Engine, MetaData, create_engine, event, make_url, text
@@ -19,6 +20,13 @@ LOCK_WAIT_SECONDS = 15.0
 """How long a SQLite writer waits for another one before it gives up."""
 
 _BEGIN = "lurewatch_begin"
+
+_PRAGMAS = (
+    "journal_mode = WAL",
+    "synchronous = FULL",
+    "foreign_keys = ON",
+    "secure_delete = ON",  # what is erased is overwritten in the file, not only unlinked
+)
 
 
 class Base(DeclarativeBase):
@@ -41,6 +49,10 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = parse_url(url)
         self.engine = _create_engine(self.url)
+        # SQLite's writers wait for each other by asking again and again, and the unlucky ones give
+        # up. Those of one process take turns instead.
+        is_sqlite = self.url.get_backend_name() == "sqlite"
+        self._turn: AbstractContextManager[Any] = Lock() if is_sqlite else nullcontext()
         self._reader = self.engine.execution_options(
             postgresql_readonly=True, **{_BEGIN: "BEGIN DEFERRED"}
         )
@@ -54,7 +66,7 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Session]:
         """A transaction, committed on leaving the block, rolled back when it raises."""
-        with Session(self.engine) as session, session.begin():
+        with self._turn, Session(self.engine) as session, session.begin():
             yield session
 
     @contextmanager
@@ -142,7 +154,7 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     # The driver's own, late BEGIN is switched off; `_begin_sqlite` sends ours.
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+    for pragma in _PRAGMAS:
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

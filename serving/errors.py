@@ -5,7 +5,10 @@
     │   ├── DatabaseUnavailableError
     │   ├── SchemaOutdatedError
     │   ├── SchemaTooNewError
-    │   └── KeyNotFoundError
+    │   ├── KeyNotFoundError
+    │   ├── SecretMismatchError
+    │   ├── AuditLogDamagedError
+    │   └── UserNotFoundError
     └── RequestError                   one HTTP request
         ├── MalformedBodyError
         ├── UnsupportedMediaTypeError
@@ -14,6 +17,14 @@
         ├── MissingKeyError
         ├── InvalidKeyError
         ├── ForbiddenError
+        ├── NotFoundError              there is none, or it is someone else's
+        ├── ConflictError              carries what happened meanwhile
+        ├── SignInError                people at the pages; keys have their own
+        │   ├── NotSignedInError
+        │   ├── WrongPasswordError
+        │   ├── UnfitPasswordError
+        │   ├── LinkSpentError
+        │   └── ForeignFormError
         ├── ClientGoneError
         ├── NotReadyError              these three say when to come back
         ├── QueueFullError
@@ -26,6 +37,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from classifier.errors import LurewatchError
 
@@ -53,6 +65,21 @@ class SchemaTooNewError(StorageError):
 class KeyNotFoundError(StorageError):
     code = "key_not_found"
     title = "There is no such key"
+
+
+class SecretMismatchError(StorageError):
+    code = "secret_mismatch"
+    title = "The secret is not the one that this database was written with"
+
+
+class AuditLogDamagedError(StorageError):
+    code = "audit_log_damaged"
+    title = "The audit log is not as it was written"
+
+
+class UserNotFoundError(StorageError):
+    code = "user_not_found"
+    title = "There is no such person"
 
 
 class RequestError(LurewatchError):
@@ -111,7 +138,65 @@ class InvalidKeyError(RequestError):
 
 class ForbiddenError(RequestError):
     code = "forbidden"
-    title = "This key may not do that"
+    title = "The role may not do that"
+
+
+class NotFoundError(RequestError):
+    code = "not_found"
+    title = "There is no such thing"
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """The event that stands in the way, as the history shows it."""
+
+    kind: str
+    actor: str
+    at: datetime
+    version: int
+
+
+class ConflictError(RequestError):
+    """What was asked rests on a state that has passed. `happened` is None where time alone did."""
+
+    code = "conflict"
+    title = "Something happened meanwhile"
+
+    def __init__(self, detail: str, happened: Happened | None = None) -> None:
+        super().__init__(detail)
+        self.happened = happened
+
+
+class SignInError(RequestError):
+    """What only a page answers with."""
+
+    code = "sign_in"
+    title = "You cannot sign in like this"
+
+
+class NotSignedInError(SignInError):
+    code = "not_signed_in"
+    title = "Nobody is signed in"
+
+
+class WrongPasswordError(SignInError):
+    code = "wrong_password"
+    title = "The name or the password is wrong"
+
+
+class UnfitPasswordError(SignInError):
+    code = "unfit_password"
+    title = "The password cannot be used"
+
+
+class LinkSpentError(SignInError):
+    code = "link_spent"
+    title = "This link does not work any more"
+
+
+class ForeignFormError(SignInError):
+    code = "foreign_form"
+    title = "The form was not sent from this page"
 
 
 class ClientGoneError(RequestError):

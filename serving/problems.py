@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping
+from dataclasses import asdict
 from http import HTTPStatus
 from types import MappingProxyType
 from typing import Any
@@ -29,12 +30,19 @@ STATUS: Mapping[type[LurewatchError], int] = MappingProxyType(
         errors.MalformedBodyError: 400,
         errors.MissingKeyError: 401,
         errors.InvalidKeyError: 401,
+        errors.NotSignedInError: 401,
+        errors.WrongPasswordError: 401,
         errors.ForbiddenError: 403,
+        errors.ForeignFormError: 403,
+        errors.LinkSpentError: 404,
+        errors.NotFoundError: 404,
+        errors.ConflictError: 409,
         errors.BodyTooLargeError: 413,
         TextTooLongError: 413,
         errors.UnsupportedMediaTypeError: 415,
         EmptyTextError: 422,
         errors.InvalidRequestError: 422,
+        errors.UnfitPasswordError: 422,
         InputError: 422,
         errors.ClientGoneError: 499,  # nginx's number for it; only the log ever shows it
         errors.QueueFullError: 429,
@@ -67,9 +75,14 @@ def headers_of(error: LurewatchError) -> dict[str, str]:
 
 def problem(error: LurewatchError) -> Response:
     """The response for `error`."""
-    fields = error.fields if isinstance(error, errors.InvalidRequestError) else ()
+    more: dict[str, Any] = {}
+    if isinstance(error, errors.InvalidRequestError) and error.fields:
+        more["errors"] = [asdict(field) for field in error.fields]
+    if isinstance(error, errors.ConflictError) and error.happened is not None:
+        happened = asdict(error.happened)
+        more["happened"] = {**happened, "at": error.happened.at.isoformat()}
     return _respond(
-        status_of(error), error.code, error.title, error.detail, fields, headers_of(error)
+        status_of(error), error.code, error.title, error.detail, more, headers_of(error)
     )
 
 
@@ -124,7 +137,7 @@ def _http_problem(request: Request, error: HTTPException) -> Response:
         HTTPStatus.METHOD_NOT_ALLOWED: f"This address does not answer {request.method}.",
     }.get(status, status.description or status.phrase)
     code = status.phrase.lower().replace(" ", "_").replace("-", "_")
-    return _respond(status.value, code, status.phrase, detail, (), error.headers or {})
+    return _respond(status.value, code, status.phrase, detail, {}, error.headers or {})
 
 
 def _respond(
@@ -132,7 +145,7 @@ def _respond(
     code: str,
     title: str,
     detail: str,
-    fields: tuple[FieldError, ...] = (),
+    more: Mapping[str, Any] = MappingProxyType({}),
     headers: Mapping[str, str] = MappingProxyType({}),
 ) -> Response:
     body: dict[str, Any] = {
@@ -141,12 +154,8 @@ def _respond(
         "status": status,
         "detail": detail,
         "code": code,
+        **more,
     }
-    if fields:
-        body["errors"] = [
-            {"pointer": field.pointer, "code": field.code, "detail": field.detail}
-            for field in fields
-        ]
     return Response(
         json.dumps(body, ensure_ascii=True).encode(),
         status_code=status,

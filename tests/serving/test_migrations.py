@@ -20,7 +20,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "9999"
-down_revision = "0001"
+down_revision = "0002"
 
 
 def upgrade() -> None:
@@ -59,9 +59,9 @@ def test_an_older_schema_is_refused_until_it_is_upgraded(
     with pytest.raises(SchemaOutdatedError, match="lurewatch db upgrade"):
         next_version.prepare(database)
     upgrade = next_version.upgrade(database)
-    assert (upgrade.before, upgrade.after) == ("0001", "9999")
+    assert (upgrade.before, upgrade.after) == ("0002", "9999")
     next_version.prepare(database)
-    assert KeyService(database).authenticate(key.key).key_id == key.id
+    assert KeyService(database).authenticate(key.key).id == key.id
 
 
 def test_a_newer_schema_is_refused(database: Database, next_version: Migrations) -> None:

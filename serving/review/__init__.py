@@ -1,0 +1,1 @@
+"""The review queue: posts come in, a moderator claims and decides, exactly once."""
