@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.concurrency import run_in_threadpool
 
+from serving.actors import Actor
 from serving.errors import ForbiddenError, MissingKeyError
-from serving.keys.service import Caller
 from serving.policy import Action, may
 from serving.request_log import facts_of
 from serving.services import services_of
@@ -23,24 +22,32 @@ _bearer = HTTPBearer(
 )
 
 
-def require(action: Action) -> Callable[..., Awaitable[Caller]]:
-    """A dependency that gives the caller, who may do `action`.
+class KeyRequired:
+    """The dependency that `require` makes. A route's `action` can be read off it."""
 
-    Raises `MissingKeyError`, `InvalidKeyError` and `ForbiddenError`. It runs before the body is
-    read, so a stranger cannot make the server parse one.
-    """
+    def __init__(self, action: Action) -> None:
+        self.action = action
 
-    async def caller(
+    async def __call__(
+        self,
         request: Request,
         sent: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
-    ) -> Caller:
+    ) -> Actor:
         if sent is None:
             raise MissingKeyError("send `Authorization: Bearer lw_…`. An operator gives out keys.")
-        keys = services_of(request).keys
-        found = await run_in_threadpool(keys.authenticate, sent.credentials)
-        facts_of(request).key_id = found.key_id
-        if not may(found.role, action):
-            raise ForbiddenError(f"a key with the role {found.role} may not {action}.")
-        return found
+        services = services_of(request)
+        key = await run_in_threadpool(services.keys.authenticate, sent.credentials)
+        facts_of(request).key_id = key.id
+        services.key_rate.spend(key.id)
+        if not may(key.role, self.action):
+            raise ForbiddenError(f"a key with the role {key.role} may not {self.action}.")
+        return Actor(f"key:{key.id}", key.role, key.platform)
 
-    return caller
+
+def require(action: Action) -> KeyRequired:
+    """A dependency that gives the holder of the request's key, who may do `action`.
+
+    Raises `MissingKeyError`, `InvalidKeyError`, `RateLimitedError` and `ForbiddenError`. It runs
+    before the body is read, so a stranger cannot make the server parse one.
+    """
+    return KeyRequired(action)

@@ -18,15 +18,6 @@ _NO_SUCH_HASH = secrets.hash_secret("")
 
 
 @dataclass(frozen=True, slots=True)
-class Caller:
-    """Who sent a request."""
-
-    key_id: str
-    role: Role
-    platform: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class KeyRecord:
     """A key as it is listed."""
 
@@ -85,8 +76,8 @@ class KeyService:
             repository.revoke(key, datetime.now(UTC))
             return _record(key)
 
-    def authenticate(self, presented: str) -> Caller:
-        """The caller who holds `presented`; raises `InvalidKeyError`, the same for every reason."""
+    def authenticate(self, presented: str) -> KeyRecord:
+        """The key that `presented` is; raises `InvalidKeyError`, the same for every reason."""
         parts = secrets.parse(presented)
         if parts is None:
             raise _refusal()
@@ -101,7 +92,7 @@ class KeyService:
         if record.last_used_on != today:
             with self._database.write() as session:
                 repository.mark_used(session, record.id, today)
-        return Caller(record.id, record.role, record.platform)
+        return record
 
 
 def _new_key(role: Role, name: str, platform: str | None) -> tuple[NewKey, ApiKey]:

@@ -16,8 +16,8 @@ from serving.policy import Role
 def test_a_key_proves_who_holds_it(database: Database) -> None:
     keys = KeyService(database)
     new = keys.create(Role.PLATFORM, name="production", platform="example")
-    caller = keys.authenticate(new.key)
-    assert (caller.key_id, caller.role, caller.platform) == (new.id, Role.PLATFORM, "example")
+    found = keys.authenticate(new.key)
+    assert (found.id, found.role, found.platform) == (new.id, Role.PLATFORM, "example")
 
 
 def test_every_wrong_key_gets_the_same_refusal(database: Database) -> None:

@@ -1,0 +1,205 @@
+"""Who is signed in to the pages, and whether a form was sent by them.
+
+A page names its action; a form carries the token of its session:
+
+    Worker = Annotated[Actor, Depends(signed_in(Action.WORK_QUEUE))]
+
+    @router.get("/review")
+    async def show(request: Request, actor: Worker) -> Response:
+        return render(request, "review/queue.html", ...)
+
+    @router.post("/review/items/{id}/skip", dependencies=[Depends(csrf_checked)])
+    async def skip(request: Request, id: str, actor: Worker) -> Response: ...
+
+`render` fills a template that extends base.html and tells it who is signed in. In the template
+`{{ viewer.csrf }}` is `csrf_token(request)`: a form sends it as the hidden field `csrf`, a script
+as the header `X-CSRF-Token`. After `csrf_checked` the endpoint reads `await request.form()` as
+usual. `signed_in_browser(request)` gives the session, with the person's name and preferences.
+
+Whoever is not signed in is sent to /sign-in and back, or answered 401 where the request does not
+accept HTML, as a script's does not. A `ForbiddenError` becomes a page in the same way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+from urllib.parse import quote, urlsplit
+
+from fastapi import Depends, FastAPI, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import RedirectResponse, Response
+
+from serving.actors import Actor
+from serving.errors import ForbiddenError, ForeignFormError, NotSignedInError
+from serving.policy import Action, Role, may
+from serving.problems import problem, status_of
+from serving.services import services_of
+from serving.users.records import SignedIn
+
+COOKIE = "lurewatch_session"
+CSRF_FIELD = "csrf"
+CSRF_HEADER = "X-CSRF-Token"
+PAGES = "/review"
+
+_API = ("/v1/", "/metrics")
+_STATE = "lurewatch_signed_in"
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """What base.html says of the person who looks at a page."""
+
+    name: str
+    role: Role
+    home: str
+    csrf: str
+
+
+def home(role: Role) -> str:
+    """The page that a person starts on."""
+    return PAGES if may(role, Action.WORK_QUEUE) else f"{PAGES}/settings"
+
+
+async def find_browser(request: Request) -> SignedIn | None:
+    """The session that the request's cookie opens; asks the database only where there is one."""
+    state = request.scope.setdefault("state", {})
+    if _STATE not in state:
+        token = request.cookies.get(COOKIE)
+        sessions = services_of(request).sessions
+        state[_STATE] = await run_in_threadpool(sessions.find, token) if token else None
+    found = state[_STATE]
+    assert found is None or isinstance(found, SignedIn)
+    return found
+
+
+async def _browser(request: Request) -> SignedIn:
+    found = await find_browser(request)
+    if found is None:
+        raise NotSignedInError("nobody is signed in, or not any more. Sign in at /sign-in.")
+    return found
+
+
+class SignInRequired:
+    """The dependency that `signed_in` makes. A page's `action` can be read off it."""
+
+    def __init__(self, action: Action) -> None:
+        self.action = action
+
+    async def __call__(self, browser: Annotated[SignedIn, Depends(_browser)]) -> Actor:
+        actor = browser.user.actor
+        if not may(actor.role, self.action):
+            raise ForbiddenError(f"the role {actor.role} may not {self.action}.")
+        return actor
+
+
+def signed_in(action: Action) -> SignInRequired:
+    """A dependency that gives the person who is signed in, who may do `action`.
+
+    Raises `NotSignedInError` and `ForbiddenError`.
+    """
+    return SignInRequired(action)
+
+
+def signed_in_browser(request: Request) -> SignedIn:
+    """The session of a request that `signed_in` or `csrf_checked` let through."""
+    found = request.scope["state"][_STATE]
+    assert isinstance(found, SignedIn)
+    return found
+
+
+def csrf_token(request: Request) -> str:
+    """The token that a form or script of this session sends back."""
+    return services_of(request).sessions.csrf_token(signed_in_browser(request))
+
+
+async def csrf_checked(request: Request, browser: Annotated[SignedIn, Depends(_browser)]) -> None:
+    """A dependency of everything that a signed-in person posts.
+
+    The token alone would do; where the request comes from is checked beside it, so that neither
+    is the only lock. Raises `ForeignFormError`.
+    """
+    await refuse_foreign(request)
+    sent = request.headers.get(CSRF_HEADER)
+    if sent is None:
+        field = (await request.form()).get(CSRF_FIELD)
+        sent = field if isinstance(field, str) else ""
+    if not services_of(request).sessions.csrf_matches(browser, sent):
+        raise ForeignFormError(
+            "the form belongs to an earlier session. Go back, reload the page and send it again."
+        )
+
+
+async def refuse_foreign(request: Request) -> None:
+    """A dependency of every form: none that another site made a browser send gets further.
+
+    Browsers say so in `Sec-Fetch-Site` over TLS and on localhost, and in `Origin` everywhere. A
+    program that sends neither is not one that carries somebody's cookie unknowingly. Raises
+    `ForeignFormError`.
+    """
+    site = request.headers.get("sec-fetch-site")
+    origin = request.headers.get("origin")
+    if site is not None:
+        foreign = site not in {"same-origin", "none"}
+    else:
+        foreign = origin is not None and origin not in _own_origins(request)
+    if foreign:
+        raise ForeignFormError(
+            "another site sent this form. If it was this one, its address and LUREWATCH_PUBLIC_URL "
+            "differ: an operator can set it."
+        )
+
+
+def _own_origins(request: Request) -> set[str]:
+    public = services_of(request).settings.public_url
+    addresses = (str(request.base_url), *([public] if public else []))
+    return {f"{parts.scheme}://{parts.netloc}" for parts in map(urlsplit, addresses)}
+
+
+def render(
+    request: Request,
+    template: str,
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    **values: Any,
+) -> Response:
+    """`template`, which extends base.html and says who is signed in, if it was asked who is."""
+    browser = request.scope["state"].get(_STATE)
+    viewer = _viewer(request, browser) if browser else None
+    renderer = services_of(request).renderer
+    return renderer.page(template, status=status, headers=headers, viewer=viewer, **values)
+
+
+def install_guard(app: FastAPI) -> None:
+    """Make the errors of this module leave as pages, where it was a page that was asked for."""
+
+    @app.exception_handler(NotSignedInError)
+    async def on_not_signed_in(request: Request, error: NotSignedInError) -> Response:
+        if not _wants_page(request):
+            return problem(error)
+        # What was to be posted is lost; the page it stood on is where to go on.
+        url = request.url
+        back = f"{url.path}?{url.query}" if url.query else url.path
+        target = back if request.method == "GET" else PAGES
+        return RedirectResponse(f"/sign-in?next={quote(target, safe='')}", status_code=303)
+
+    @app.exception_handler(ForbiddenError)
+    @app.exception_handler(ForeignFormError)
+    async def on_forbidden(request: Request, error: ForbiddenError | ForeignFormError) -> Response:
+        if not _wants_page(request):
+            return problem(error)
+        browser = await find_browser(request)
+        back = home(browser.user.role) if browser else "/"
+        return render(request, "forbidden.html", status=status_of(error), error=error, back=back)
+
+
+def _viewer(request: Request, browser: SignedIn) -> Viewer:
+    token = services_of(request).sessions.csrf_token(browser)
+    return Viewer(browser.user.name, browser.user.role, home(browser.user.role), token)
+
+
+def _wants_page(request: Request) -> bool:
+    accepts = "text/html" in request.headers.get("accept", "")
+    return accepts and not request.url.path.startswith(_API)
