@@ -1,0 +1,199 @@
+"""Writing posts that were scored: a new item, a new text of one, or nothing at all."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from classifier.records import Score
+from serving.audit.records import Draft, EventKind
+from serving.review import repository
+from serving.review.arrivals import Arrival, language_tag
+from serving.review.changes import Change, Changes
+from serving.review.derive import after
+from serving.review.models import Item, ScoreRow
+from serving.review.placement import (
+    Rules,
+    queued_for,
+    rank_columns,
+    sampling_probability,
+    score_columns,
+)
+from serving.review.records import Accepted, QueuedFor, Source, State, stronger
+from serving.review.score_json import as_stored, read_score, write_score
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """An arrival with its score, explained where it was known to be queued."""
+
+    arrival: Arrival
+    score: Score
+
+
+def find(items: Sequence[Item], arrival: Arrival) -> Item | None:
+    """The item of `arrival` among `items`."""
+    return next((item for item in items if item.post_mark in arrival.post_marks), None)
+
+
+def holds(item: Item, arrival: Arrival) -> bool:
+    """Whether `item` stands for the text that arrives, and still has it."""
+    return item.text_mark in arrival.text_marks and item.erased_at is None
+
+
+def answers(session: Session, items: Sequence[Item]) -> Mapping[str, Accepted]:
+    """What is answered for items that are there already, by their id."""
+    rows = repository.score_rows(session, items)
+    return {item.id: _answer(item, read_score(rows[item.id].record)) for item in items}
+
+
+def _answer(item: Item, score: Score) -> Accepted:
+    return Accepted(
+        item_id=item.id,
+        text_version=item.text_version,
+        queued_for=None if item.queued_for is None else QueuedFor(item.queued_for),
+        score=score,
+    )
+
+
+class Admission:
+    """Writes in the transaction of `changes`, in the name of `actor`, as of `at`."""
+
+    def __init__(self, changes: Changes, actor: str, at: datetime, rules: Rules) -> None:
+        self._changes = changes
+        self._session = changes.session
+        self._actor = actor
+        self._at = at
+        self._rules = rules
+        self._answers: dict[str, Accepted] = {}
+
+    def admit(self, scored: Sequence[Scored]) -> list[Accepted]:
+        """One answer for each, in order; the same post twice is the same item."""
+        marks = [mark for entry in scored for mark in entry.arrival.post_marks]
+        items = list(repository.lock_with_marks(self._session, marks))
+        self._answers |= answers(self._session, items)
+        given: dict[int, Accepted] = {}
+        # Two batches that make the same posts in different orders would wait for each other.
+        for place in sorted(range(len(scored)), key=lambda n: scored[n].arrival.post_marks[0]):
+            entry = scored[place]
+            item = find(items, entry.arrival)
+            if item is None:
+                item = self._create(entry)
+                items.append(item)
+            if not holds(item, entry.arrival):
+                self._renew(item, entry)
+            given[place] = self._answers[item.id]
+        return [given[place] for place in range(len(scored))]
+
+    def _create(self, entry: Scored) -> Item:
+        """The new item; or the one that another transaction has made since it was looked for."""
+        sent, item_id = entry.arrival.submission, secrets.token_hex(12)
+        score = as_stored(entry.score, item_id)
+        reason = queued_for(score, sent.source, entry.arrival.draw, self._rules)
+        received = Draft(
+            EventKind.RECEIVED,
+            self._actor,
+            self._at,
+            item_id,
+            1,
+            {
+                "platform": sent.platform,
+                "post_mark": entry.arrival.post_marks[0],
+                "source": sent.source.value,
+                **self._text_columns(entry, score, sent.source, sent.reach),
+                "sampling_probability": sampling_probability(reason, self._rules),
+            },
+        )
+        drafts = [received]
+        if reason is not None:
+            body = {"for": reason.value}
+            drafts.append(Draft(EventKind.QUEUED, self._actor, self._at, item_id, 2, body))
+        standing = after(None, received)
+        for draft in drafts[1:]:
+            standing = after(standing, draft)
+        item = repository.insert_unless_there(self._session, item_id, standing)
+        if item is None:
+            (item,) = repository.lock_with_marks(self._session, entry.arrival.post_marks)
+            self._answers |= answers(self._session, [item])
+            return item
+        self._store(item, entry, score)
+        for draft in drafts:
+            self._changes.log(draft)
+        self._answers[item.id] = _answer(item, score)
+        return item
+
+    def _renew(self, item: Item, entry: Scored) -> None:
+        """Give `item` the text that arrived. A notice that nobody answered outlasts an edit."""
+        sent = entry.arrival.submission
+        score = as_stored(entry.score, item.id)
+        source = stronger(Source(item.source), sent.source)
+        waits = item.state in (State.OPEN, State.ESCALATED)
+        noticed = source if waits else sent.source
+        reason = queued_for(score, noticed, entry.arrival.draw, self._rules)
+        kept = item.state == State.ESCALATED and reason is None  # for certain, not by chance
+        reach = item.reach if sent.reach is None else sent.reach
+        body = {
+            **self._text_columns(entry, score, source, reach),
+            "source": source.value,
+            "author_mark": entry.arrival.author_mark or item.author_mark,
+            "sampling_probability": 1.0 if kept else sampling_probability(reason, self._rules),
+        }
+        self._changes.apply(item, Change(EventKind.NEW_TEXT, self._actor, self._at, body))
+        repository.forget_skips(self._session, item.id)
+        self._store(item, entry, score)
+        if reason is not None:
+            queued = Change(EventKind.QUEUED, self._actor, self._at, {"for": reason.value})
+            self._changes.apply(item, queued)
+        self._answers[item.id] = _answer(item, score)
+
+    def _text_columns(
+        self, entry: Scored, score: Score, source: Source, reach: int | None
+    ) -> dict[str, object]:
+        sent = entry.arrival.submission
+        posted_at = sent.created_at
+        return {
+            "kind": sent.kind.value,
+            "reach": reach,
+            "posted_at": None if posted_at is None else posted_at.isoformat(),
+            "author_mark": entry.arrival.author_mark,
+            "text_mark": entry.arrival.text_marks[0],
+            "characters": entry.arrival.characters,
+            "language": language_tag(sent.language) or score.language,
+            **score_columns(score),
+            **rank_columns(
+                score,
+                self._rules,
+                source=source,
+                reach=reach,
+                characters=entry.arrival.characters,
+                waiting_since=self._at,
+            ),
+        }
+
+    def _store(self, item: Item, entry: Scored, score: Score) -> None:
+        sent = entry.arrival.submission
+        repository.add_text(
+            self._session,
+            item,
+            post_id=sent.post_id,
+            title=sent.title,
+            text=sent.text,
+            url=sent.url,
+        )
+        self._session.add(score_row(item, score, self._at))
+
+
+def score_row(item: Item, score: Score, at: datetime) -> ScoreRow:
+    """The row for `score` of the text that `item` has now."""
+    return ScoreRow(
+        item_id=item.id,
+        text_version=item.text_version,
+        model=score.model,
+        policy=score.policy,
+        scored_at=at,
+        record=write_score(score),
+    )
