@@ -30,6 +30,7 @@ def build(
     corpus: Sequence[Path],
     datasets: Path | None = None,
     emscad: str | None = None,
+    decisions: Sequence[Path] = (),
     seed: int = DEFAULT_SEED,
     track: Track = untracked,
 ) -> dict[str, Any]:
@@ -39,7 +40,7 @@ def build(
     manifest. Raises SchemaError, SourceError, LeakError, and UsageError when `out` cannot be
     written.
     """
-    gathered = gather(corpus, datasets, emscad=emscad, track=track)
+    gathered = gather(corpus, datasets, emscad=emscad, decisions=decisions, track=track)
     cleaned = clean(track(gathered.examples, "Cleaning"), normalise)
     deduplicated = deduplicate(
         cleaned.examples, first_source=corpus_source.NAME, seed=seed, track=track

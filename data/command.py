@@ -1,10 +1,11 @@
-"""`lurewatch data build` and `lurewatch data check`."""
+"""`lurewatch data`: `build`, `check` and `import-decisions`."""
 
 from __future__ import annotations
 
 import argparse
 import os
 import sys
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,6 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from classifier.labels import LABELS
 from data.build import DEFAULT_SEED, build
 from data.check import check_corpus
+from data.decisions import import_decisions
 from data.sources.corpus import corpus_files
 
 DATASETS_VARIABLE = "LUREWATCH_DATASETS"
@@ -39,6 +41,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="read the whole EMSCAD from this dataset on the hub, instead of the copy in DIR",
     )
     building.add_argument(
+        "--decisions",
+        type=Path,
+        nargs="+",
+        default=[],
+        metavar="FILE",
+        help="files that import-decisions wrote",
+    )
+    building.add_argument(
         "--out",
         type=Path,
         default=Path("artifacts/data"),
@@ -52,10 +62,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     checking.add_argument(
         "files", nargs="*", type=Path, metavar="FILE", help="JSONL files (default: the corpus)"
     )
+    importing = actions.add_parser(
+        "import-decisions", help="turn decisions exported from the review queue into examples"
+    )
+    importing.add_argument(
+        "file", type=Path, metavar="FILE", help="what `lurewatch export decisions` wrote"
+    )
+    importing.add_argument(
+        "--output", type=Path, required=True, metavar="FILE", help="for `build --decisions FILE`"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
-    return _build(args) if args.action == "build" else _check(args.files)
+    if args.action == "build":
+        return _build(args)
+    if args.action == "import-decisions":
+        return _import_decisions(args.file, args.output)
+    return _check(args.files)
 
 
 def _build(args: argparse.Namespace) -> int:
@@ -78,6 +101,7 @@ def _build(args: argparse.Namespace) -> int:
             corpus=corpus_files(),
             datasets=datasets,
             emscad=args.emscad_hub,
+            decisions=args.decisions,
             seed=args.seed,
             track=track,
         )
@@ -93,6 +117,17 @@ def _check(files: Sequence[Path]) -> int:
     faults = f"{len(checked.faults)} faults" if checked.faults else "no faults"
     sys.stdout.write(f"{checked.rows} rows in {checked.groups} groups, {faults}\n")
     return 1 if checked.faults else 0
+
+
+def _import_decisions(file: Path, output: Path) -> int:
+    decisions = import_decisions(file, output)
+    for label in LABELS:
+        told = Counter(decision.example.labels[label] for decision in decisions)
+        sys.stdout.write(
+            f"{label.value}: {told[True]:,} true, {told[False]:,} false, {told[None]:,} unknown\n"
+        )
+    sys.stdout.write(f"{len(decisions):,} examples written to {output}\n")
+    return 0
 
 
 def summarise(manifest: Mapping[str, Any]) -> str:

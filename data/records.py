@@ -96,6 +96,7 @@ def _parse(fields: RowFields, line: int) -> Example:
         fold=fields.whole_number("fold"),
     )
     fields.absorb("facets", facets)
+    fields.ignore(("provenance",))  # imported decisions have one, for people to follow
     fields.finish()
     return example
 

@@ -120,6 +120,10 @@ class RowFields:
         except InvalidRowError as error:
             self.faults.extend(f"in `{key}`: {message}" for message in error.messages)
 
+    def value(self, key: str) -> Any:
+        """Whatever JSON stands there, to be handed on as it is."""
+        return self._take(key)
+
     def ignore(self, keys: Collection[str]) -> None:
         """Fields that are known and not used here."""
         self._taken.update(keys)

@@ -12,7 +12,7 @@ from pathlib import Path
 from classifier.errors import UsageError
 from data.errors import RowFault, SchemaError
 from data.progress import Track, untracked
-from data.records import Example
+from data.records import Example, read_examples
 from data.sources import emscad_hub
 from data.sources.corpus import read_corpus
 from data.sources.public import PUBLIC_SETS, read_public
@@ -39,17 +39,22 @@ def gather(
     datasets: Path | None,
     *,
     emscad: str | None = None,
+    decisions: Sequence[Path] = (),
     track: Track = untracked,
 ) -> Gathered:
     """Read the corpus files, the public sets in the folder `datasets`, and EMSCAD from the hub.
 
     With `emscad` (the name of a dataset on the hub) the partial copy in the folder is not read.
+    `decisions` are files that `lurewatch data import-decisions` wrote.
     Raises UsageError for a folder that is not there, SchemaError with the faults of all files.
     """
     if datasets is not None and not datasets.is_dir():
         raise UsageError(f"the folder of public data sets {datasets} does not exist")
     files = [_Input(f"corpus/{path.name}", path, partial(read_corpus, path)) for path in corpus]
     absent: list[str] = []
+    files += [
+        _Input(f"decisions/{path.name}", path, partial(read_examples, path)) for path in decisions
+    ]
     for public_set in PUBLIC_SETS:
         if emscad is not None and public_set.name == emscad_hub.NAME:
             continue
