@@ -14,24 +14,19 @@ from starlette.staticfiles import StaticFiles
 from classifier.classifier import Classifier
 from classifier.errors import LurewatchError
 from serving import probes
+from serving.assembly import build_services
 from serving.body import BodyLimit
 from serving.headers import SecurityHeaders
-from serving.keys.service import KeyService
-from serving.metrics import Metrics
-from serving.migrations import open_database
 from serving.openapi import install_openapi
 from serving.pages import endpoints as pages
-from serving.pages.render import STATIC_FOLDER, Renderer
-from serving.pages.samples import load_samples
-from serving.pages.service import PageService
+from serving.pages import sign_in
+from serving.pages.guard import install_guard
+from serving.pages.render import STATIC_FOLDER
+from serving.pages.review import endpoints as review_pages
 from serving.problems import install_handlers
-from serving.rate import RateLimit
 from serving.request_log import RequestLog
+from serving.review.api import items, posts, queue, reports
 from serving.scoring import endpoints as scoring
-from serving.scoring.batcher import Limits
-from serving.scoring.engine import Engine
-from serving.scoring.service import ScoringService
-from serving.services import Services
 from serving.settings import Settings
 
 API_VERSION = "1"
@@ -50,12 +45,14 @@ def create_app(
     `UsageError` where it cannot be used. The model is loaded after the start, while /readyz
     answers 503; where that fails `on_failure` is told.
     """
-    services = _build_services(settings, classifier, on_failure)
+    services = build_services(settings, classifier, on_failure)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         services.engine.start()
+        services.retention.start()
         yield
+        await services.retention.stop()
         await services.engine.stop()
         await run_in_threadpool(services.database.dispose)
 
@@ -71,10 +68,17 @@ def create_app(
     )
     app.state.services = services
     app.include_router(scoring.router)
+    app.include_router(posts.router)
+    app.include_router(queue.router)
+    app.include_router(items.router)
+    app.include_router(reports.router)
     app.include_router(probes.router)
     app.include_router(pages.router)
+    app.include_router(sign_in.router)
+    app.include_router(review_pages.router)
     app.mount("/static", _LastingFiles(directory=STATIC_FOLDER))
     install_handlers(app)
+    install_guard(app)
     install_openapi(app)
     # The last one added is the outermost.
     app.add_middleware(BodyLimit)
@@ -90,37 +94,3 @@ class _LastingFiles(StaticFiles):
         response = super().file_response(*args, **kwargs)
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         return response
-
-
-def _build_services(
-    settings: Settings,
-    classifier: Classifier | None,
-    on_failure: Callable[[LurewatchError], None] | None,
-) -> Services:
-    database = open_database(settings.database_url)
-    metrics = Metrics()
-    engine = Engine(
-        Limits(settings.queue_texts, settings.queue_characters, settings.patience_ms / 1000),
-        metrics,
-        folder=settings.model,
-        threads=settings.threads,
-        classifier=classifier,
-        on_failure=on_failure,
-    )
-    metrics.watch(
-        ready=lambda: engine.ready,
-        queue_texts=lambda: engine.queued_texts,
-        queue_characters=lambda: engine.queued_characters,
-    )
-    service = ScoringService(engine, metrics)
-    return Services(
-        settings=settings,
-        database=database,
-        metrics=metrics,
-        engine=engine,
-        keys=KeyService(database),
-        scoring=service,
-        pages=PageService(service, engine, load_samples()),
-        page_rate=RateLimit(settings.page_rate),
-        renderer=Renderer(),
-    )

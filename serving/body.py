@@ -88,6 +88,13 @@ async def read_model(request: Request, model: type[M]) -> M:
         raise invalid_request(error.errors(include_input=False, include_url=False)) from None
 
 
+async def read_optional_model(request: Request, model: type[M]) -> M:
+    """The body as a `model`, which has a default for every field: no body is an empty one."""
+    if not await request.body():
+        return model()
+    return await read_model(request, model)
+
+
 def _parse(body: bytes) -> Any:
     try:
         return _scrub_all(json.loads(body.decode("utf-8-sig"), parse_constant=_refuse_constant))

@@ -10,8 +10,8 @@ from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from serving.actors import Actor
 from serving.keys.auth import require
-from serving.keys.service import Caller
 from serving.openapi import problems
 from serving.policy import Action
 from serving.services import services_of
@@ -58,10 +58,10 @@ async def readyz(request: Request) -> Readiness:
     summary="Metrics for Prometheus",
     response_class=Response,
     response_description="The metrics, as text.",
-    responses={200: {"content": {"text/plain": {}}}, **problems(401, 403, 503)},
+    responses={200: {"content": {"text/plain": {}}}, **problems(401, 403, 429, 503)},
 )
 async def metrics(
-    request: Request, caller: Annotated[Caller, Depends(require(Action.READ_METRICS))]
+    request: Request, actor: Annotated[Actor, Depends(require(Action.READ_METRICS))]
 ) -> Response:
     """Counts and times, no texts. Needs a key of a lead, a researcher or an admin."""
     content = services_of(request).metrics.render()

@@ -1,4 +1,4 @@
-"""`lurewatch demo`: the sample posts as a scored table, then the server with a key to try it."""
+"""`lurewatch demo`: the sample posts as a scored table, then the server, open to be tried."""
 
 from __future__ import annotations
 
@@ -14,17 +14,23 @@ from pathlib import Path
 from classifier.classifier import Classifier
 from classifier.labels import Label, Route
 from classifier.records import Rejection, Score
+from serving.actors import Actor
+from serving.audit.log import AuditLog
 from serving.columns import fit, pad
+from serving.commands.demo_posts import hand_in
 from serving.commands.serve import stop_cleanly_on_sigterm
 from serving.keys.service import KeyService
 from serving.logs import configure_logging
 from serving.migrations import open_database
 from serving.pages.samples import Sample, load_samples
 from serving.policy import Role
+from serving.secret import load_keyring
 from serving.server import serve
 from serving.settings import Settings, read_settings
+from serving.users.service import UserService, welcome_address
 
 KEY_NAME = "demo"
+USER_NAME = "demo"
 
 _COLOURS = {Route.CLEAR: "32", Route.REVIEW: "33", Route.PRIORITY: "31;1"}
 _NARROWEST_TEXT = 20
@@ -56,7 +62,11 @@ def run(args: argparse.Namespace) -> int:
     configure_logging(sys.stderr)
     stop_cleanly_on_sigterm()
     with contextlib.suppress(KeyboardInterrupt):
-        serve(settings, lambda address: _announce(settings, address), classifier=classifier)
+        serve(
+            settings,
+            lambda address: _announce(settings, classifier, samples, address),
+            classifier=classifier,
+        )
     return 0
 
 
@@ -96,15 +106,24 @@ def _scores(result: Score | Rejection, colour: bool) -> tuple[str, str, str]:
     )
 
 
-def _announce(settings: Settings, address: str) -> None:
-    # A secret cannot be read back, so each demo makes its key anew and revokes the last one.
+def _announce(
+    settings: Settings, classifier: Classifier, samples: Sequence[Sample], address: str
+) -> None:
     database = open_database(settings.database_url)
     try:
+        # A secret cannot be read back, so each demo makes its key anew and revokes the last one.
         new = KeyService(database).replace(Role.PLATFORM, name=KEY_NAME, platform=KEY_NAME)
+        token = sign_in_token(UserService(database, AuditLog(load_keyring(settings, os.environ))))
     finally:
         database.dispose()
+    sys.stderr.write("Handing the samples in ...\n")
+    platform = Actor(f"key:{new.id}", Role.PLATFORM, KEY_NAME)
+    waiting = hand_in(settings, classifier, platform, samples)
+    link = welcome_address(settings.public_url or address, token)
     sys.stdout.write(
         f"\nOpen {address} and paste a text. The API is described at {address}/docs.\n"
+        f"{waiting} posts wait in the queue. To work it as a lead called {USER_NAME}, set a "
+        f"password here; the link works once:\n{link}\n"
         f"A key to try it, good until the next demo: {new.key}\n\n"
         f"curl {address}/v1/score -H 'Authorization: Bearer {new.key}' \\\n"
         "  -H 'Content-Type: application/json' \\\n"
@@ -112,3 +131,9 @@ def _announce(settings: Settings, address: str) -> None:
         "Ctrl+C stops it.\n"
     )
     sys.stdout.flush()
+
+
+def sign_in_token(users: UserService) -> str:
+    if users.find(USER_NAME) is None:
+        return users.create(USER_NAME, Role.LEAD)
+    return users.new_link(USER_NAME)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from serving.errors import ClientGoneError
+from serving.errors import ClientGoneError, SignInError
+from serving.openapi import ROLES
 from serving.problems import STATUS
 
 Document = Mapping[str, Any]
@@ -20,7 +21,7 @@ class Property:
 
     name: str
     type: str
-    required: bool
+    note: str
     description: str
 
 
@@ -46,7 +47,11 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One address and method."""
+    """One address and method.
+
+    `parameters` are those of its query, `answers` those of success, `errors` the other statuses.
+    `roles` are those whose keys may; none where every key may.
+    """
 
     id: str
     method: str
@@ -54,8 +59,20 @@ class Operation:
     summary: str
     description: str
     needs_key: bool
+    roles: tuple[str, ...]
+    parameters: tuple[Property, ...]
     body: str
     answers: tuple[Answer, ...]
+    errors: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The operations of one job."""
+
+    id: str
+    name: str
+    operations: tuple[Operation, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +91,7 @@ class Api:
     title: str
     version: str
     description: str
-    operations: tuple[Operation, ...]
+    groups: tuple[Group, ...]
     schemas: tuple[Schema, ...]
     errors: tuple[ErrorKind, ...]
 
@@ -85,40 +102,60 @@ def describe(document: Document) -> Api:
         title=document["info"]["title"],
         version=document["info"]["version"],
         description=document["info"]["description"],
-        operations=tuple(_operations(document)),
+        groups=tuple(_groups(document)),
         schemas=tuple(_schemas(document)),
         errors=tuple(_errors()),
     )
 
 
-def _operations(document: Document) -> Iterator[Operation]:
+def _groups(document: Document) -> Iterator[Group]:
+    of_tag: dict[str, list[Operation]] = {}
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
-            body = operation.get("requestBody", {}).get("content", {})
-            yield Operation(
-                id=f"{method}{path}".replace("/", "-"),
-                method=method.upper(),
-                path=path,
-                summary=operation["summary"],
-                description=operation.get("description", ""),
-                needs_key="security" in operation,
-                body=_schema_of(body),
-                answers=tuple(
-                    Answer(status, answer["description"], _schema_of(answer.get("content", {})))
-                    for status, answer in sorted(operation["responses"].items())
-                ),
-            )
+            found = _operation(path, method, operation)
+            of_tag.setdefault(operation["tags"][0], []).append(found)
+    return (
+        Group(tag.lower().replace(" ", "-"), tag, tuple(operations))
+        for tag, operations in of_tag.items()
+    )
+
+
+def _operation(path: str, method: str, operation: Mapping[str, Any]) -> Operation:
+    responses = sorted(operation["responses"].items())
+    return Operation(
+        id=f"{method}{path}".replace("/", "-"),
+        method=method.upper(),
+        path=path,
+        summary=operation["summary"],
+        description=operation.get("description", ""),
+        needs_key="security" in operation,
+        roles=tuple(operation.get(ROLES, ())),
+        parameters=tuple(
+            _property(parameter["name"], parameter["schema"], "")
+            for parameter in operation.get("parameters", ())
+            if parameter["in"] == "query"
+        ),
+        body=_schema_of(operation.get("requestBody", {}).get("content", {})),
+        answers=tuple(
+            Answer(status, answer["description"], _schema_of(answer.get("content", {})))
+            for status, answer in responses
+            if status < "400"
+        ),
+        errors=tuple(status for status, _ in responses if status >= "400"),
+    )
 
 
 def _schemas(document: Document) -> Iterator[Schema]:
     for name, schema in sorted(document["components"]["schemas"].items()):
         required = schema.get("required", ())
+        # Of what is sent, few fields are required; of what is answered, few are left out.
+        answer = schema.get("additionalProperties") is False
         example = schema.get("example")
         yield Schema(
             name=name,
             description=schema.get("description", ""),
             properties=tuple(
-                Property(field, _type_of(of), field in required, of.get("description", ""))
+                _property(field, of, _note(field in required, answer))
                 for field, of in schema.get("properties", {}).items()
             ),
             values=tuple(schema.get("enum", ())),
@@ -126,16 +163,25 @@ def _schemas(document: Document) -> Iterator[Schema]:
         )
 
 
+def _property(name: str, schema: Mapping[str, Any], note: str) -> Property:
+    return Property(name, _type_of(schema), note, schema.get("description", ""))
+
+
+def _note(required: bool, answer: bool) -> str:
+    if required:
+        return "" if answer else "required"
+    return "may be absent" if answer else ""
+
+
 def _errors() -> Iterator[ErrorKind]:
     known = [
         ErrorKind(kind.code, status, kind.title)
         for kind, status in STATUS.items()
-        if kind is not ClientGoneError  # nobody is left to receive it
+        # Nobody is left to receive the first; the others are for pages.
+        if not issubclass(kind, (ClientGoneError, SignInError))
     ]
-    for status in (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED):
-        known.append(
-            ErrorKind(status.phrase.lower().replace(" ", "_"), status.value, status.phrase)
-        )
+    not_allowed = HTTPStatus.METHOD_NOT_ALLOWED
+    known.append(ErrorKind("method_not_allowed", not_allowed.value, not_allowed.phrase))
     known.append(ErrorKind("internal_error", 500, "Something went wrong"))
     return iter(sorted(known, key=lambda kind: (kind.status, kind.code)))
 
@@ -147,6 +193,8 @@ def _schema_of(content: Mapping[str, Any]) -> str:
 def _type_of(schema: Mapping[str, Any]) -> str:
     if "$ref" in schema:
         return str(schema["$ref"]).rpartition("/")[2]
+    if "contentSchema" in schema:
+        return f"lines of {_type_of(schema['contentSchema'])}"
     if "anyOf" in schema:
         return " or ".join(_type_of(option) for option in schema["anyOf"])
     if "enum" in schema:
@@ -155,4 +203,6 @@ def _type_of(schema: Mapping[str, Any]) -> str:
         return f"list of {_type_of(schema.get('items', {}))}"
     if schema.get("type") == "object" and isinstance(schema.get("additionalProperties"), dict):
         return f"object of {_type_of(schema['additionalProperties'])}"
-    return str(schema.get("type", "any"))
+    if isinstance(schema.get("type"), list):
+        return " or ".join(schema["type"])
+    return str(schema.get("format") or schema.get("type", "any"))

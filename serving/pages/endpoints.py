@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from classifier.errors import InputError
@@ -13,14 +13,16 @@ from classifier.records import MAX_TEXT_CHARACTERS, Post
 from serving.body import MAX_BODY_BYTES, scrub
 from serving.errors import RateLimitedError, RequestError
 from serving.pages.docs import describe
+from serving.pages.guard import find_browser, render
 from serving.pages.samples import FEATURED, find_sample
 from serving.pages.view import Page
 from serving.problems import headers_of, status_of
+from serving.rate import network
 from serving.request_log import facts_of
 from serving.scoring.disconnect import while_connected
 from serving.services import services_of
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[Depends(find_browser)])
 
 
 @router.get("/")
@@ -46,7 +48,7 @@ async def submit(request: Request) -> Response:
     services = services_of(request)
     try:
         # Before the form is read: reading a large one is work too.
-        services.page_rate.spend(request.client.host if request.client else "")
+        services.page_rate.spend(network(request.client.host if request.client else ""))
     except RateLimitedError as error:
         return _refused(request, Page(), error)
     async with request.form(max_part_size=MAX_BODY_BYTES) as form:
@@ -65,7 +67,8 @@ async def submit(request: Request) -> Response:
 @router.get("/docs")
 async def docs(request: Request) -> Response:
     """The API, from its OpenAPI document."""
-    return services_of(request).renderer.page(
+    return render(
+        request,
         "docs.html",
         api=describe(request.app.openapi()),
         origin=str(request.base_url).rstrip("/"),
@@ -78,14 +81,15 @@ def _page(
     status: int = 200,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    services = services_of(request)
-    return services.renderer.page(
+    samples = services_of(request).pages.samples
+    return render(
+        request,
         "try.html",
         status=status,
         headers=headers,
         page=page,
-        featured=services.pages.samples[:FEATURED],
-        more=services.pages.samples[FEATURED:],
+        featured=samples[:FEATURED],
+        more=samples[FEATURED:],
         limit=MAX_TEXT_CHARACTERS,
     )
 

@@ -41,7 +41,12 @@ class Renderer:
 
 def _static_addresses() -> dict[str, str]:
     """Each static file's address with a mark of its content, so that it may be cached for long."""
+    files = {
+        path.relative_to(STATIC_FOLDER).as_posix(): path.read_bytes()
+        for path in sorted(STATIC_FOLDER.rglob("*"))
+        if path.is_file()
+    }
     return {
-        path.name: f"/static/{path.name}?{hashlib.sha256(path.read_bytes()).hexdigest()[:12]}"
-        for path in sorted(STATIC_FOLDER.iterdir())
+        name: f"/static/{name}?{hashlib.sha256(content).hexdigest()[:12]}"
+        for name, content in files.items()
     }

@@ -11,9 +11,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from classifier.records import Rejection, Score
+from serving.actors import Actor
 from serving.body import read_model
 from serving.keys.auth import require
-from serving.keys.service import Caller
 from serving.openapi import json_body, problems
 from serving.policy import Action
 from serving.request_log import facts_of
@@ -24,7 +24,7 @@ from serving.services import services_of
 
 router = APIRouter(prefix="/v1", tags=["Scoring"])
 
-Scorer = Annotated[Caller, Depends(require(Action.SCORE))]
+Scorer = Annotated[Actor, Depends(require(Action.SCORE))]
 
 
 @router.post(
@@ -35,7 +35,7 @@ Scorer = Annotated[Caller, Depends(require(Action.SCORE))]
     responses=problems(400, 401, 403, 413, 415, 422, 429, 503),
     openapi_extra=json_body(ScoreRequest),
 )
-async def score(request: Request, caller: Scorer) -> Response:
+async def score(request: Request, actor: Scorer) -> Response:
     """Answers the score record; with explain, facets and evidence too."""
     sent = await read_model(request, ScoreRequest)
     post = to_post(sent)
@@ -54,7 +54,7 @@ async def score(request: Request, caller: Scorer) -> Response:
     responses=problems(400, 401, 403, 413, 415, 422, 429, 503),
     openapi_extra=json_body(BatchRequest),
 )
-async def score_batch(request: Request, caller: Scorer) -> Response:
+async def score_batch(request: Request, actor: Scorer) -> Response:
     """Answers a record for each post, in order: its score, or why it has none."""
     sent = await read_model(request, BatchRequest)
     rows = read_posts(sent.posts)

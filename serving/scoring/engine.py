@@ -50,6 +50,11 @@ class Engine:
         """Begin to load; returns at once. Belongs to the running event loop."""
         self._starting = asyncio.create_task(self._start())
 
+    async def started(self) -> None:
+        """Wait until what `start` began is done: ready, or failed."""
+        if self._starting is not None:
+            await self._starting
+
     async def stop(self) -> None:
         """Refuse what comes, finish what waits."""
         self._stopping = True

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from classifier.labels import Facet, Label, Route, Stage
 from classifier.records import MAX_TEXT_CHARACTERS
@@ -33,16 +34,18 @@ class PostIn(BaseModel):
             f"{MAX_TEXT_CHARACTERS:,} characters."
         )
     )
-    id: Annotated[str | None, BeforeValidator(_number_to_text)] = Field(
-        default=None, description="Returned as sent. Default: the post's place, from 1."
-    )
+    id: Annotated[
+        str | None,
+        BeforeValidator(_number_to_text),
+        WithJsonSchema({"type": ["string", "integer", "null"]}),
+    ] = Field(default=None, description="Returned as text. Default: the post's place, from 1.")
     title: str | None = Field(default=None, description="Scored as title, newline, text.")
 
 
 class ScoreRequest(PostIn):
     """A post, and whether to explain its score."""
 
-    explain: bool = Field(default=False, description="Add facets and evidence.")
+    explain: bool = Field(default=False, strict=True, description="Add facets and evidence.")
 
 
 class BatchRequest(BaseModel):
@@ -53,10 +56,16 @@ class BatchRequest(BaseModel):
         max_length=MAX_POSTS,
         json_schema_extra={"items": {"$ref": "#/components/schemas/PostIn"}},
     )
-    explain: bool = Field(default=False, description="Add facets and evidence.")
+    explain: bool = Field(default=False, strict=True, description="Add facets and evidence.")
 
 
-class EvidenceOut(BaseModel):
+class Answer(BaseModel):
+    """Base of what is answered: it holds what is listed and nothing else."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class EvidenceOut(Answer):
     """A stretch of the text as it was sent."""
 
     start: int = Field(ge=0, description="In code points.")
@@ -68,7 +77,7 @@ class EvidenceOut(BaseModel):
     field: Literal["text", "title"] = "text"
 
 
-class ScoreRecord(BaseModel):
+class ScoreRecord(Answer):
     """The score of one post."""
 
     model_config = ConfigDict(
@@ -102,7 +111,7 @@ class ScoreRecord(BaseModel):
     )
 
 
-class RowError(BaseModel):
+class RowError(Answer):
     """Why one post has no score."""
 
     code: str
@@ -110,7 +119,7 @@ class RowError(BaseModel):
     detail: str
 
 
-class ErrorRecord(BaseModel):
+class ErrorRecord(Answer):
     """Stands where the score of one post would be."""
 
     id: str
@@ -118,13 +127,13 @@ class ErrorRecord(BaseModel):
     error: RowError
 
 
-class BatchResponse(BaseModel):
+class BatchResponse(Answer):
     """One record for each post, in order."""
 
     results: list[ScoreRecord | ErrorRecord]
 
 
-class FieldProblem(BaseModel):
+class FieldProblem(Answer):
     """What is wrong with one field."""
 
     pointer: str = Field(description="JSON pointer into the body.")
@@ -132,7 +141,16 @@ class FieldProblem(BaseModel):
     detail: str
 
 
-class Problem(BaseModel):
+class HappenedMeanwhile(Answer):
+    """The event that stands in the way, as the item's history shows it."""
+
+    kind: str
+    actor: str
+    at: datetime
+    version: int
+
+
+class Problem(Answer):
     """An error, as RFC 9457 describes it."""
 
     model_config = ConfigDict(
@@ -153,3 +171,4 @@ class Problem(BaseModel):
     detail: str
     code: str = Field(description="For programs; does not change.")
     errors: list[FieldProblem] | None = Field(default=None, description="By field, for 422.")
+    happened: HappenedMeanwhile | None = Field(default=None, description="For 409, if known.")

@@ -20,7 +20,6 @@ from classifier.records import Post, Score
 from serving.app import create_app
 from serving.database import Database
 from serving.keys.service import KeyService
-from serving.migrations import Migrations
 from serving.pages.samples import load_samples
 from serving.policy import Role
 from serving.settings import Settings
@@ -93,18 +92,17 @@ def test_the_command_line_gives_the_same_score(
     assert_same(alone, {record["id"]: record["scores"] for record in records})
 
 
-def test_both_endpoints_give_the_same_score(
-    classifier: Classifier, posts: list[Post], alone: Scores, tmp_path: Path
-) -> None:
-    settings = Settings(database_url=f"sqlite:///{tmp_path / 'lurewatch.db'}")
-    database = Database(settings.database_url)
-    Migrations().prepare(database)
-    key = KeyService(database).create(Role.RESEARCHER, name="doors", platform=None).key
-    database.dispose()
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(database_url=f"sqlite:///{tmp_path / 'lurewatch.db'}")
 
+
+def test_both_endpoints_give_the_same_score(
+    settings: Settings, classifier: Classifier, posts: list[Post], alone: Scores
+) -> None:
     async def ask() -> tuple[Scores, Scores]:
         async with running(create_app(settings, classifier)) as client:
-            client.headers.update(bearer(key))
+            client.headers.update(key_for(settings, Role.RESEARCHER))
             single = {
                 post.id: (await answer(client, "score", row(post)))["scores"] for post in posts
             }
@@ -113,6 +111,41 @@ def test_both_endpoints_give_the_same_score(
 
     for found in asyncio.run(ask()):
         assert_same(alone, found)
+
+
+def test_a_post_that_is_handed_in_gets_the_same_score_and_keeps_it(
+    settings: Settings, classifier: Classifier, posts: list[Post], alone: Scores
+) -> None:
+    async def ask() -> tuple[Scores, Scores, Scores]:
+        async with running(create_app(settings, classifier)) as client:
+            client.headers.update(key_for(settings, Role.PLATFORM))
+            sent = [{**row(post), "post_id": post.id} for post in posts]
+            single = [await answer(client, "posts", body) for body in sent[::3]]
+            together = (await answer(client, "posts/batch", {"posts": sent}))["results"]
+            stored = [await look(client, found["item_id"]) for found in together]
+            return submitted(single), submitted(together), submitted(stored)
+
+    single, *whole = asyncio.run(ask())
+    assert_same({post.id: alone[post.id] for post in posts[::3]}, single)
+    for found in whole:
+        assert_same(alone, found)
+
+
+def submitted(answers: list[dict[str, Any]]) -> Scores:
+    return {found["post_id"]: found["score"]["scores"] for found in answers}
+
+
+def key_for(settings: Settings, role: Role) -> dict[str, str]:
+    database = Database(settings.database_url)
+    platform = "doors" if role is Role.PLATFORM else None
+    made = KeyService(database).create(role, name="doors", platform=platform)
+    database.dispose()
+    return bearer(made.key)
+
+
+async def look(client: httpx.AsyncClient, item_id: str) -> dict[str, Any]:
+    content: dict[str, Any] = (await client.get(f"/v1/items/{item_id}")).json()
+    return content
 
 
 def row(post: Post) -> dict[str, str]:

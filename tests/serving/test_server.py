@@ -177,6 +177,7 @@ def test_the_demo_prints_a_table_an_address_and_a_key_that_works(
     with serving(tmp_path, command="demo", environment=environment) as server:
         printed = (tmp_path / "stdout").read_text()
         assert "posts in" in printed
+        assert "posts wait in the queue" in printed
         assert server.address in printed
         key = next(word for word in printed.split() if word.startswith("lw_"))
         url = f"{server.address}/v1/score"
