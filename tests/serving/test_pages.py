@@ -203,9 +203,10 @@ async def test_static_files_may_be_kept_because_their_addresses_change(
 ) -> None:
     folder = Path(serving.pages.__file__).parent / "static"
     page = (await client.get("/")).text
-    for path in folder.iterdir():
-        assert f"/static/{path.name}?" in page
-        response = await client.get(f"/static/{path.name}")
+    for name in ("style.css", "try.js", "icon.svg"):
+        assert f"/static/{name}?" in page
+    for path in folder.rglob("*.*"):
+        response = await client.get(f"/static/{path.relative_to(folder).as_posix()}")
         assert "immutable" in response.headers["cache-control"]
         assert response.content == path.read_bytes()
 
