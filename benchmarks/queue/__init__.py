@@ -1,0 +1,1 @@
+"""What the review queue promises, measured: see `benchmarks/README.md`."""
