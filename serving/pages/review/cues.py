@@ -102,6 +102,7 @@ _PERSON = _any_of(cue_words.PERSON)
 _CURRENCY = rf"(?:{_SIGN}|{_any_of(cue_words.CURRENCY, after_number=True)})"
 _GAP = r"[\s,/:=-]{0,3}"
 _ARROW = "(?:[➡→⟶⇒✈🚤🚗🚢🛶🚛🚶⛵🚕]\ufe0f?|[-=]>)"
+_WORD_STARTS = r"(?<![^\W\d_])"  # without it a long word is tried from each of its letters
 _PLACE = "(?:[\U0001f1e6-\U0001f1ff]{2}|[^\\W\\d_]{3,})"
 _COUNTED_PLACES = (
     r"\d{1,2}\s?(?:more\s)?(?:seats|spots|slots|places|cupos|posti|locuri|chỗ|kursi|plätze|мест|місц)"
@@ -131,7 +132,7 @@ _PATTERNS: Mapping[Cue, re.Pattern[str]] = MappingProxyType(
         Cue.NO_EXPERIENCE: _pattern(_any_of(cue_words.NO_EXPERIENCE)),
         Cue.PLACES_LEFT: _pattern(rf"{_any_of(cue_words.PLACES_LEFT)}|{_COUNTED_PLACES}"),
         Cue.GUARANTEE: _pattern(_any_of(cue_words.GUARANTEE)),
-        Cue.ROUTE: _pattern(rf"{_PLACE}\s{{0,2}}{_ARROW}\s{{0,2}}{_PLACE}"),
+        Cue.ROUTE: _pattern(rf"{_WORD_STARTS}{_PLACE}\s{{0,2}}{_ARROW}\s{{0,2}}{_PLACE}"),
         Cue.PRIVATE_CONTACT: _pattern(_any_of(cue_words.PRIVATE_CONTACT)),
         Cue.CONTACT: _pattern(r"\[(?:PHONE|CHAT|USER|EMAIL|URL)\]"),
         Cue.QUESTION: _pattern(r"(?<!\S)[^?？؟፧\n]{1,60}[?？؟፧]|\w[?？؟፧]"),

@@ -155,7 +155,16 @@ def test_every_facet_and_cue_has_words() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["a" * 20_000, "“" * 20_000, "? " * 10_000, "9" * 20_000, "9 " * 10_000, "é\n" * 10_000],
+    [
+        "a" * 20_000,
+        "abcdefghij" * 2_000,
+        "东南亚高薪" * 4_000,
+        "“" * 20_000,
+        "? " * 10_000,
+        "9" * 20_000,
+        "9 " * 10_000,
+        "é\n" * 10_000,
+    ],
 )
 def test_no_text_takes_long(text: str) -> None:
     normalised = normalise_with_offsets(text)
