@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from serving.policy import Role
 
+PERSON, KEY = "user:", "key:"
+"""What the id of an actor begins with."""
+
 
 @dataclass(frozen=True, slots=True)
 class Actor:

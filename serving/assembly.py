@@ -68,7 +68,7 @@ def build_services(
         audit=audit,
         metrics=metrics,
         engine=engine,
-        keys=KeyService(database),
+        keys=KeyService(database, audit),
         key_rate=RateLimit(settings.key_rate, "or ask the operator for a higher limit."),
         users=UserService(database, audit),
         sessions=SessionService(database, audit, keyring, settings),

@@ -13,10 +13,10 @@ from pathlib import Path
 from types import MappingProxyType
 
 from serving.database import Database
-from serving.keys.service import KeyService
 from serving.migrations import Migrations
 from serving.policy import Role
 from tests.builders import build_tiny_model
+from tests.serving.keys import key_service
 from tests.serving.postgres import running_postgres
 from tests.serving.processes import Server, serving
 
@@ -94,7 +94,9 @@ class Installation:
 
     def key(self, role: Role, name: str) -> Key:
         platform = PLATFORM if role is Role.PLATFORM else None
-        made = KeyService(self.database).create(role, name=name, platform=platform)
+        made = key_service(self.database, self.environment).create(
+            role, name=name, platform=platform
+        )
         return Key(made.key, f"key:{made.id}")
 
 

@@ -34,8 +34,6 @@ class EventKind(StrEnum):
     PASSWORD_SET = "password_set"
     KEY_CREATED = "key_created"
     KEY_REVOKED = "key_revoked"
-    SETTINGS_CHANGED = "settings_changed"
-    POLICY_CHANGED = "policy_changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +90,3 @@ class VerifyReport:
     events: int
     lanes: int
     bad: tuple[BadRow, ...]
-
-    @property
-    def first_bad(self) -> BadRow | None:
-        return self.bad[0] if self.bad else None

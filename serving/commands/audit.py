@@ -7,7 +7,6 @@ import os
 import sys
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
 
@@ -15,6 +14,7 @@ from classifier.errors import UsageError
 from serving.audit.heads import parse_heads, read_heads, render_heads
 from serving.audit.records import SignedHead, VerifyReport
 from serving.audit.verify import verify
+from serving.clock import utc_now
 from serving.database import Database
 from serving.migrations import open_database
 from serving.secret import Keyring, load_keyring
@@ -45,7 +45,7 @@ def run(args: argparse.Namespace) -> int:
 def _print_heads(database: Database) -> int:
     with database.read() as session:
         heads = read_heads(session)
-    sys.stdout.write(render_heads(heads, datetime.now(UTC)) + "\n")
+    sys.stdout.write(render_heads(heads, utc_now()) + "\n")
     return 0
 
 

@@ -14,17 +14,15 @@ from pathlib import Path
 from classifier.classifier import Classifier
 from classifier.labels import Label, Route
 from classifier.records import Rejection, Score
-from serving.actors import Actor
-from serving.audit.log import AuditLog
+from serving.actors import KEY, Actor
 from serving.columns import fit, pad
 from serving.commands.demo_posts import hand_in
+from serving.commands.installation import open_installation
 from serving.commands.serve import stop_cleanly_on_sigterm
 from serving.keys.service import KeyService
 from serving.logs import configure_logging
-from serving.migrations import open_database
 from serving.pages.samples import Sample, load_samples
 from serving.policy import Role
-from serving.secret import load_keyring
 from serving.server import serve
 from serving.settings import Settings, read_settings
 from serving.users.service import UserService, welcome_address
@@ -109,15 +107,13 @@ def _scores(result: Score | Rejection, colour: bool) -> tuple[str, str, str]:
 def _announce(
     settings: Settings, classifier: Classifier, samples: Sequence[Sample], address: str
 ) -> None:
-    database = open_database(settings.database_url)
-    try:
+    with open_installation(settings) as place:
+        keys = KeyService(place.database, place.audit)
         # A secret cannot be read back, so each demo makes its key anew and revokes the last one.
-        new = KeyService(database).replace(Role.PLATFORM, name=KEY_NAME, platform=KEY_NAME)
-        token = sign_in_token(UserService(database, AuditLog(load_keyring(settings, os.environ))))
-    finally:
-        database.dispose()
+        new = keys.replace(Role.PLATFORM, name=KEY_NAME, platform=KEY_NAME)
+        token = sign_in_token(UserService(place.database, place.audit))
     sys.stderr.write("Handing the samples in ...\n")
-    platform = Actor(f"key:{new.id}", Role.PLATFORM, KEY_NAME)
+    platform = Actor(f"{KEY}{new.id}", Role.PLATFORM, KEY_NAME)
     waiting = hand_in(settings, classifier, platform, samples)
     link = welcome_address(settings.public_url or address, token)
     sys.stdout.write(

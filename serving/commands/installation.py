@@ -21,7 +21,7 @@ COMMAND_LINE = Actor(OPERATOR, Role.ADMIN)
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """The settings of the environment, and the database and secret that they name."""
+    """Settings, and the database and secret that they name."""
 
     settings: Settings
     database: Database
@@ -30,9 +30,12 @@ class Installation:
 
 
 @contextmanager
-def open_installation() -> Iterator[Installation]:
-    """Raises a `StorageError` or `UsageError` where the database or the secret cannot be used."""
-    settings = read_settings(os.environ)
+def open_installation(settings: Settings | None = None) -> Iterator[Installation]:
+    """The installation of `settings`, or of the environment's.
+
+    Raises a `StorageError` or `UsageError` where the database or the secret cannot be used.
+    """
+    settings = settings or read_settings(os.environ)
     database = open_database(settings.database_url)
     try:
         keyring = load_keyring(settings, os.environ)

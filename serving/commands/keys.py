@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from datetime import date, datetime
 
 from serving.columns import columns
+from serving.commands.installation import open_installation
 from serving.keys.service import KeyRecord, KeyService
-from serving.migrations import open_database
 from serving.policy import Role
-from serving.settings import read_settings
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,9 +24,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    database = open_database(read_settings(os.environ).database_url)
-    try:
-        keys = KeyService(database)
+    with open_installation() as place:
+        keys = KeyService(place.database, place.audit)
         if args.action == "create":
             _create(keys, args)
         elif args.action == "list":
@@ -36,8 +33,6 @@ def run(args: argparse.Namespace) -> int:
         else:
             record = keys.revoke(args.id)
             sys.stderr.write(f"Revoked {record.id} ({record.name}).\n")
-    finally:
-        database.dispose()
     return 0
 
 

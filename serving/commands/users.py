@@ -34,15 +34,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    with open_installation() as installation:
-        users = UserService(installation.database, installation.audit)
+    with open_installation() as place:
+        users = UserService(place.database, place.audit)
         if args.action == "create":
             languages = None if args.languages is None else read_languages(args.languages)
             token = users.create(args.name, Role(args.role), languages)
-            _show_link(welcome_address(installation.settings.address, token))
+            _show_link(welcome_address(place.settings.address, token))
         elif args.action == "link":
             token = users.new_link(args.name)
-            _show_link(welcome_address(installation.settings.address, token))
+            _show_link(welcome_address(place.settings.address, token))
         elif args.action == "disable":
             user = users.disable(args.name)
             sys.stderr.write(f"Disabled {user.name}; whoever was signed in so is out.\n")

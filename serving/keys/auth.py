@@ -8,7 +8,7 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.concurrency import run_in_threadpool
 
-from serving.actors import Actor
+from serving.actors import KEY, Actor
 from serving.errors import ForbiddenError, MissingKeyError
 from serving.policy import Action, may
 from serving.request_log import facts_of
@@ -41,7 +41,7 @@ class KeyRequired:
         services.key_rate.spend(key.id)
         if not may(key.role, self.action):
             raise ForbiddenError(f"a key with the role {key.role} may not {self.action}.")
-        return Actor(f"key:{key.id}", key.role, key.platform)
+        return Actor(f"{KEY}{key.id}", key.role, key.platform)
 
 
 def require(action: Action) -> KeyRequired:

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
 
 from classifier.errors import UsageError
+from serving.actors import OPERATOR
+from serving.audit.log import AuditLog
+from serving.audit.records import Draft, EventKind
+from serving.clock import Clock, utc_now
 from serving.database import Database
 from serving.errors import InvalidKeyError, KeyNotFoundError
 from serving.keys import repository, secrets
@@ -39,25 +45,31 @@ class NewKey:
 
 
 class KeyService:
-    """Keys in `database`."""
+    """Keys in `database`. What becomes of one is in the audit log if it happened, and only then."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, audit: AuditLog, *, clock: Clock = utc_now) -> None:
         self._database = database
+        self._audit = audit
+        self._clock = clock
 
     def create(self, role: Role, *, name: str, platform: str | None = None) -> NewKey:
         """Make a key. Raises `UsageError` unless platform keys, and no others, name a platform."""
-        new, row = _new_key(role, name, platform)
+        new, row = _new_key(role, name, platform, self._clock())
         with self._database.write() as session:
             repository.add(session, row)
+            self._log(session, (EventKind.KEY_CREATED, row))
         return new
 
     def replace(self, role: Role, *, name: str, platform: str | None = None) -> NewKey:
         """Make a key and revoke those of the same name."""
-        new, row = _new_key(role, name, platform)
+        new, row = _new_key(role, name, platform, self._clock())
         with self._database.write() as session:
-            for key in repository.active_with_name(session, name):
-                repository.revoke(key, datetime.now(UTC))
+            old = repository.lock_active(session, name)
+            for key in old:
+                key.revoked_at = self._clock()
             repository.add(session, row)
+            revoked = [(EventKind.KEY_REVOKED, key) for key in old]
+            self._log(session, *revoked, (EventKind.KEY_CREATED, row))
         return new
 
     def list(self) -> tuple[KeyRecord, ...]:
@@ -66,14 +78,16 @@ class KeyService:
             return tuple(_record(key) for key in repository.every(session))
 
     def revoke(self, key_id: str) -> KeyRecord:
-        """Revoke from now on; raises `KeyNotFoundError`."""
+        """Revoke from now on; raises `KeyNotFoundError`. The first revocation keeps its date."""
         with self._database.write() as session:
-            key = repository.find(session, key_id)
+            key = repository.lock(session, key_id)
             if key is None:
                 raise KeyNotFoundError(
                     f"no key has the id {key_id!r}. `lurewatch keys list` shows the ids."
                 )
-            repository.revoke(key, datetime.now(UTC))
+            if key.revoked_at is None:
+                key.revoked_at = self._clock()
+                self._log(session, (EventKind.KEY_REVOKED, key))
             return _record(key)
 
     def authenticate(self, presented: str) -> KeyRecord:
@@ -88,14 +102,26 @@ class KeyService:
             if key is None or not proven or key.revoked_at is not None:
                 raise _refusal()
             record = _record(key)
-        today = datetime.now(UTC).date()
+        today = self._clock().date()
         if record.last_used_on != today:
             with self._database.write() as session:
                 repository.mark_used(session, record.id, today)
         return record
 
+    def _log(self, session: Session, *happened: tuple[EventKind, ApiKey]) -> None:
+        drafts = (
+            Draft(
+                kind,
+                OPERATOR,
+                self._clock(),
+                body={"key": key.id, "role": key.role, "platform": key.platform},
+            )
+            for kind, key in happened
+        )
+        self._audit.append(session, *drafts)
 
-def _new_key(role: Role, name: str, platform: str | None) -> tuple[NewKey, ApiKey]:
+
+def _new_key(role: Role, name: str, platform: str | None, at: datetime) -> tuple[NewKey, ApiKey]:
     if (role is Role.PLATFORM) != (platform is not None):
         raise UsageError(
             "a key with the role platform belongs to one platform, and only such a key does: "
@@ -111,7 +137,7 @@ def _new_key(role: Role, name: str, platform: str | None) -> tuple[NewKey, ApiKe
         name=name,
         role=role.value,
         platform=platform,
-        created_at=datetime.now(UTC),
+        created_at=at,
     )
     return NewKey(key_id, secrets.render(key_id, secret)), row
 

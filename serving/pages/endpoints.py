@@ -13,7 +13,7 @@ from classifier.records import MAX_TEXT_CHARACTERS, Post
 from serving.body import MAX_BODY_BYTES, scrub
 from serving.errors import RateLimitedError, RequestError
 from serving.pages.docs import describe
-from serving.pages.guard import find_browser, render
+from serving.pages.guard import address_of, find_browser, render
 from serving.pages.samples import FEATURED, find_sample
 from serving.pages.view import Page
 from serving.problems import headers_of, status_of
@@ -48,7 +48,7 @@ async def submit(request: Request) -> Response:
     services = services_of(request)
     try:
         # Before the form is read: reading a large one is work too.
-        services.page_rate.spend(network(request.client.host if request.client else ""))
+        services.page_rate.spend(network(address_of(request)))
     except RateLimitedError as error:
         return _refused(request, Page(), error)
     async with request.form(max_part_size=MAX_BODY_BYTES) as form:

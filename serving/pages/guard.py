@@ -6,15 +6,15 @@ A page names its action; a form carries the token of its session:
 
     @router.get("/review")
     async def show(request: Request, actor: Worker) -> Response:
-        return render(request, "review/queue.html", ...)
+        return render(request, "review/work.html", ...)
 
     @router.post("/review/items/{id}/skip", dependencies=[Depends(csrf_checked)])
     async def skip(request: Request, id: str, actor: Worker) -> Response: ...
 
 `render` fills a template that extends base.html and tells it who is signed in. In the template
-`{{ viewer.csrf }}` is `csrf_token(request)`: a form sends it as the hidden field `csrf`, a script
-as the header `X-CSRF-Token`. After `csrf_checked` the endpoint reads `await request.form()` as
-usual. `signed_in_browser(request)` gives the session, with the person's name and preferences.
+`{{ viewer.csrf }}` is the token that a form sends as the hidden field `csrf`, a script as the
+header `X-CSRF-Token`. After `csrf_checked` the endpoint reads `await request.form()` as usual.
+`signed_in_browser(request)` gives the session, with the person's name and preferences.
 
 Whoever is not signed in is sent to /sign-in and back, or answered 401 where the request does not
 accept HTML, as a script's does not. A `ForbiddenError` becomes a page in the same way.
@@ -109,11 +109,6 @@ def signed_in_browser(request: Request) -> SignedIn:
     return found
 
 
-def csrf_token(request: Request) -> str:
-    """The token that a form or script of this session sends back."""
-    return services_of(request).sessions.csrf_token(signed_in_browser(request))
-
-
 async def csrf_checked(request: Request, browser: Annotated[SignedIn, Depends(_browser)]) -> None:
     """A dependency of everything that a signed-in person posts.
 
@@ -149,6 +144,17 @@ async def refuse_foreign(request: Request) -> None:
             "another site sent this form. If it was this one, its address and LUREWATCH_PUBLIC_URL "
             "differ: an operator can set it."
         )
+
+
+def address_of(request: Request) -> str:
+    """The client's address, or what a trusted proxy says it is."""
+    return request.client.host if request.client else ""
+
+
+def is_secure(request: Request) -> bool:
+    """Whether the browser came by TLS: a trusted proxy says so, or the address people type does."""
+    public = services_of(request).settings.public_url or ""
+    return request.url.scheme == "https" or public.startswith("https:")
 
 
 def _own_origins(request: Request) -> set[str]:

@@ -13,9 +13,11 @@ from serving.errors import RequestError, UnfitPasswordError
 from serving.pages.guard import (
     COOKIE,
     PAGES,
+    address_of,
     csrf_checked,
     find_browser,
     home,
+    is_secure,
     refuse_foreign,
     signed_in_browser,
 )
@@ -49,7 +51,7 @@ async def sign_in(request: Request) -> Response:
     name, after = _field(form, "name"), _field(form, "next")
     sessions = services_of(request).sessions
     try:
-        token = await sessions.sign_in(name, _field(form, "password"), _address(request))
+        token = await sessions.sign_in(name, _field(form, "password"), address_of(request))
     except RequestError as error:
         return _sign_in_page(request, name, after, error)
     earlier = await find_browser(request)
@@ -63,7 +65,7 @@ async def sign_out(request: Request) -> Response:
     """End the session, here and in the database."""
     await run_in_threadpool(services_of(request).sessions.sign_out, signed_in_browser(request))
     response = RedirectResponse("/sign-in", status_code=303)
-    response.delete_cookie(COOKIE, httponly=True, samesite="strict", secure=_is_secure(request))
+    response.delete_cookie(COOKIE, httponly=True, samesite="strict", secure=is_secure(request))
     return response
 
 
@@ -125,7 +127,7 @@ async def _go_on(request: Request, token: str, after: str) -> Response:
     response = RedirectResponse(_target(after, browser), status_code=303)
     # No Max-Age: on a shared computer, closing the browser ends it too.
     response.set_cookie(
-        COOKIE, token, httponly=True, samesite="strict", secure=_is_secure(request), path="/"
+        COOKIE, token, httponly=True, samesite="strict", secure=is_secure(request), path="/"
     )
     return response
 
@@ -140,16 +142,6 @@ def _target(after: str, browser: SignedIn | None) -> str:
 
 def _own(after: str) -> str:
     return after if _OWN_PAGE.fullmatch(after) else PAGES
-
-
-def _address(request: Request) -> str:
-    return request.client.host if request.client else ""
-
-
-def _is_secure(request: Request) -> bool:
-    """Whether the browser came by TLS: a trusted proxy says so, or the address people type does."""
-    public = services_of(request).settings.public_url or ""
-    return request.url.scheme == "https" or public.startswith("https:")
 
 
 async def _form(request: Request) -> FormData:

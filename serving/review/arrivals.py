@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 
 from classifier.records import Post
+from serving.body import scrub
 from serving.review.records import Submission
 from serving.secret import Keyring
 
@@ -14,7 +15,6 @@ AUTHOR_MARK = "author"
 TEXT_MARK = "text"
 _DRAW = "sample"
 
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _TAG = re.compile(r"(?P<primary>[a-z]{2,3})(?:-[a-z]{3})?(?:-(?P<script>[a-z]{4}))?(?:-.*)?")
 
 
@@ -42,7 +42,7 @@ class Arrival:
 
 
 def arrival_of(submission: Submission, keyring: Keyring) -> Arrival:
-    sent = _storable(submission)
+    sent = _scrubbed(submission)
     return Arrival(
         submission=sent,
         post_marks=post_marks(keyring, sent.platform, sent.post_id),
@@ -60,12 +60,7 @@ def draw_of(keyring: Keyring, platform: str, post_id: str, title: str | None, te
 
 def post_marks(keyring: Keyring, platform: str, post_id: str) -> tuple[str, ...]:
     """What a post may be found by, under every secret."""
-    return keyring.marks(POST_MARK, platform, storable(post_id))
-
-
-def storable(text: str) -> str:
-    """`text` with NUL and lone surrogates as U+FFFD; offsets stay."""
-    return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text)
+    return keyring.marks(POST_MARK, platform, scrub(post_id))
 
 
 def language_tag(sent: str | None) -> str | None:
@@ -77,13 +72,13 @@ def language_tag(sent: str | None) -> str | None:
     return match["primary"] + (f"-{script.title()}" if script else "")
 
 
-def _storable(sent: Submission) -> Submission:
+def _scrubbed(sent: Submission) -> Submission:
     return replace(
         sent,
-        platform=storable(sent.platform),
-        post_id=storable(sent.post_id),
-        text=storable(sent.text),
-        title=storable(sent.title) if sent.title else None,
-        author=None if sent.author is None else storable(sent.author),
-        url=None if sent.url is None else storable(sent.url),
+        platform=scrub(sent.platform),
+        post_id=scrub(sent.post_id),
+        text=scrub(sent.text),
+        title=scrub(sent.title) if sent.title else None,
+        author=None if sent.author is None else scrub(sent.author),
+        url=None if sent.url is None else scrub(sent.url),
     )

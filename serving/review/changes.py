@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from serving.audit.log import AuditLog
 from serving.audit.records import Draft, EventKind
+from serving.body import scrub
 from serving.database import Database
-from serving.review.arrivals import storable
 from serving.review.derive import Standing, after
 from serving.review.models import Item, Note
 
@@ -44,7 +44,7 @@ class Changes:
         draft = Draft(change.kind, change.actor, change.at, item.id, version, change.body)
         put(item, after(standing_of(item), draft))
         if change.note:
-            self.session.add(Note(item_id=item.id, version=version, text=storable(change.note)))
+            self.session.add(Note(item_id=item.id, version=version, text=scrub(change.note)))
         self._drafts.append(draft)
 
     def log(self, draft: Draft) -> None:

@@ -26,7 +26,7 @@ class Claims(Desk):
     ) -> ItemView | None:
         """The free item that comes first, now leased to `actor`; None where there is none.
 
-        Serves the languages that `actor` reads, and never what he skipped. Without `slot` the
+        Serves the languages that `actor` reads, and never what they skipped. Without `slot` the
         strategy of the settings chooses one; an empty slot falls back to the strategy's main order.
         `Slot.ESCALATED` is for leads: others get `ForbiddenError`.
         """

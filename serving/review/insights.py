@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
 from classifier.labels import LABELS, Label
+from serving.actors import PERSON
 from serving.clock import Clock, utc_now
 from serving.database import Database
 from serving.review import repository_insights as sql
@@ -19,6 +20,8 @@ from serving.review.intervals import clopper_pearson
 from serving.review.models import Item
 from serving.review.records import State
 from serving.review.repository_insights import Weighted
+from serving.users import repository as users
+from serving.users.records import actor_id
 
 MIN_DECISIONS = 200
 """Below that many decisions no share is stated."""
@@ -66,7 +69,7 @@ class Exposure:
 
 @dataclass(frozen=True, slots=True)
 class TeamFigures:
-    """Of final decisions since `since`, and of what waits now.
+    """Of final decisions since `since`, and of what waits now: `passed_over` by someone's skip.
 
     `overturned` of the `flagged` decisions found no label true. `missed` is the share of cleared
     posts that carry a label, from the random sample; None before its first decision.
@@ -203,11 +206,12 @@ def _exposure(
     claimed = sql.claims_by_actor(session, since, actor)
     decided = sql.decisions_by_actor(session, sql.final(now, since), actor)
     actors = sorted(claimed.keys() | decided.keys())
-    names = sql.names(session, [who.removeprefix("user:") for who in actors])
+    people = users.with_ids(session, [who.removeprefix(PERSON) for who in actors])
+    names = {actor_id(user.id): user.name for user in people}
     return tuple(
         Exposure(
             who,
-            names.get(who.removeprefix("user:")),
+            names.get(who),
             claimed.get(who, 0),
             *decided.get(who, (0, 0)),
         )

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from serving.actors import Actor
+from serving.actors import PERSON, Actor
 from serving.audit.records import Draft, EventKind
 from serving.review import repository
 from serving.review.changes import changing
@@ -16,14 +16,12 @@ from serving.review.models import Item
 from serving.review.records import HistoryEntry, ItemView
 from serving.review.views import MODERATOR, lease_of
 
-_PERSON = "user:"
-
 
 class Items(Desk):
     """Reading one item, its past and what else its author wrote."""
 
     def view(self, actor: Actor, item_id: str) -> ItemView:
-        """The item as it is. That a person looked is logged, unless he holds it.
+        """The item as it is. That a person looked is logged, unless they hold it.
 
         To a platform a decision that is not final yet is not shown: its item still waits. Raises
         `NotFoundError`.
@@ -33,7 +31,7 @@ class Items(Desk):
             item = self._find(session, actor, item_id)
             lease = lease_of(item, now)
             view = self._view(session, actor, item)
-        if actor.id.startswith(_PERSON) and (lease is None or lease.owner != actor.id):
+        if actor.id.startswith(PERSON) and (lease is None or lease.owner != actor.id):
             with changing(self._database, self._audit) as changes:
                 event = Draft(
                     EventKind.VIEWED, actor.id, now, item_id, None, {"version": view.version}
@@ -107,7 +105,7 @@ def _is_final(event: Draft, now: datetime) -> bool:
 
 
 def _shown(who: str, actor: Actor) -> str:
-    return MODERATOR if actor.platform and who.startswith(_PERSON) else who
+    return MODERATOR if actor.platform and who.startswith(PERSON) else who
 
 
 def _facts(body: Mapping[str, object]) -> Mapping[str, object]:

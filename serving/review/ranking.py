@@ -17,8 +17,7 @@ from types import MappingProxyType
 from classifier.labels import FACET_LABEL, LABELS, Facet, Label
 from classifier.records import Score
 from classifier.routing import Thresholds
-from serving.pages.wording import FACET_NAMES
-from serving.review.records import ItemView, QueuedFor, Ranks, Source
+from serving.review.records import Ranks, Source
 
 HALF_LIFE = timedelta(hours=6)
 """Waiting that long counts as much as twice the harm."""
@@ -66,20 +65,6 @@ MINUTES_TO_DECIDE = 0.25
 
 LEAST_HARM = 1e-4
 """Below that, scores are noise; it also bounds how long the least harmful can wait."""
-
-_GRAVE = 6
-_MANY = 1_000
-_DOUBTFUL = 0.5
-
-_BROUGHT: Mapping[Source, str] = MappingProxyType(
-    {
-        Source.TRUSTED_FLAGGER: "A trusted flagger reported it, which comes first",
-        Source.USER_NOTICE: "Someone reported it",
-    }
-)
-_QUEUED: Mapping[QueuedFor | None, str] = MappingProxyType(
-    {QueuedFor.SAMPLE: "Drawn at random from what the model clears, to find what it misses"}
-)
 
 _EPOCH = datetime(2026, 1, 1, tzinfo=UTC)  # any moment; a near one keeps the digits
 
@@ -139,7 +124,7 @@ def ranks(
     return Ranks(
         harm=math.log2(max(harm_per_minute(score, reach, characters), LEAST_HARM))
         - since / HALF_LIFE,
-        doubt=-_distance(score, thresholds) - since / DOUBT_UNIT,
+        doubt=-distance_to_threshold(score, thresholds) - since / DOUBT_UNIT,
         age=-(waiting_since - _EPOCH).total_seconds(),
     )
 
@@ -171,31 +156,7 @@ def strongest_facet(score: Score, label: Label | None = None) -> Facet | None:
     return max(facets, key=lambda facet: facets[facet], default=None)
 
 
-def reasons(
-    view: ItemView, thresholds: Mapping[Label, Thresholds], now: datetime
-) -> tuple[str, ...]:
-    """Why an item stands where it does, in plain words, the weightiest first."""
-    found = [_BROUGHT[view.source]] if view.source in _BROUGHT else []
-    found += [_QUEUED[view.queued_for]] if view.queued_for in _QUEUED else []
-    label = max(LABELS, key=lambda label: view.score.scores[label] * severity(view.score, label))
-    facet = strongest_facet(view.score, label)
-    if label in view.score.labels and facet is not None:
-        harm = "grave" if SEVERITY[facet] >= _GRAVE else "considerable"
-        found.append(f"If true, the harm is {harm}: {FACET_NAMES[facet].lower()}")
-    if view.reach is not None and view.reach >= _MANY:
-        found.append(f"Seen by {view.reach:,} people")
-    if _distance(view.score, thresholds) < _DOUBTFUL:
-        found.append("The model is unsure: close to its threshold")
-    waiting = now - (view.queued_at or view.received_at)
-    if waiting >= HALF_LIFE:
-        hours = int(waiting / timedelta(hours=1))
-        found.append(
-            f"Waiting for {hours // 24} days" if hours >= 48 else f"Waiting for {hours} hours"
-        )
-    return tuple(found)
-
-
-def _distance(score: Score, thresholds: Mapping[Label, Thresholds]) -> float:
+def distance_to_threshold(score: Score, thresholds: Mapping[Label, Thresholds]) -> float:
     """How far the nearest label is from its review threshold, in log-odds."""
     return min(
         abs(_logit(score.scores[label]) - _logit(thresholds[label].review)) for label in LABELS

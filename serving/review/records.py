@@ -10,6 +10,9 @@ from enum import StrEnum
 from classifier.labels import Facet, Label, Route
 from classifier.records import Score
 
+MAX_NOTE_CHARACTERS = 5_000
+"""Of what a person writes beside an event."""
+
 
 class PostKind(StrEnum):
     POST = "post"

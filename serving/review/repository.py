@@ -122,7 +122,7 @@ def put_score(session: Session, row: ScoreRow) -> None:
     session.merge(row)
 
 
-def decided_bodies(session: Session, items: Iterable[Item]) -> Mapping[str, Event]:
+def decisions(session: Session, items: Iterable[Item]) -> Mapping[str, Event]:
     """The event of the decision that stands, by the item's id."""
     query = (
         select(Event)

@@ -73,7 +73,7 @@ class _Shape:
 
 
 def claim_next(session: Session, claim: Claim) -> Item | None:
-    """Lease the first free item to the actor; None where there is none for him."""
+    """Lease the first free item to the actor; None where there is none for them."""
     filters, platform = claim.filters, claim.actor.platform
     languages = None if filters.languages is None else sorted(filters.languages)
     if languages == []:

@@ -158,11 +158,6 @@ def decisions_by_actor(
     return {str(who): (count, harmful) for who, count, harmful in session.execute(query)}
 
 
-def names(session: Session, user_ids: Sequence[str]) -> Mapping[str, str]:
-    query = select(User.id, User.name).where(User.id.in_(user_ids))
-    return dict(session.execute(query).all())
-
-
 def sampled(session: Session, decided: ColumnElement[bool]) -> Weighted:
     """Decisions about the random sample of the cleared, without those that could not be told."""
     told = or_(_HARMFUL, _CLEAN)

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from serving.review.arrivals import storable
+from serving.body import scrub
 from serving.review.conditions import FLAGGED, in_state
 from serving.review.models import Item, PostText
 from serving.review.records import Filters, QueueCounts, SearchQuery, State
@@ -82,7 +82,7 @@ def matching(
     }
     for column, value in wanted.items():
         if value is not None:
-            query = query.where(column == storable(value))
+            query = query.where(column == scrub(value))
     if platform is not None:
         query = query.where(Item.platform == platform)
     if search.state is not None:
@@ -140,13 +140,13 @@ def _count(session: Session, *conditions: ColumnElement[bool]) -> int:
 def _text_conditions(search: SearchQuery, *, by_post_id: bool) -> list[Any]:
     conditions: list[Any] = []
     if by_post_id and search.post_id is not None:
-        conditions.append(PostText.post_id == storable(search.post_id))
+        conditions.append(PostText.post_id == scrub(search.post_id))
     if search.words:
         conditions += [
             or_(
                 PostText.text.icontains(word, autoescape=True),
                 PostText.title.icontains(word, autoescape=True),
             )
-            for word in storable(search.words).split()
+            for word in scrub(search.words).split()
         ]
     return conditions

@@ -8,11 +8,14 @@ import json
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Select
+
 from serving.actors import Actor
 from serving.errors import InvalidRequestError
 from serving.review import repository_lists
 from serving.review.arrivals import post_marks
 from serving.review.desk import ITEM_ID, Desk
+from serving.review.models import Item
 from serving.review.records import Filters, Page, QueueCounts, SearchQuery, State
 from serving.review.repository_lists import Order, Place
 
@@ -53,7 +56,9 @@ class Search(Desk):
         with self._database.read() as session:
             return repository_lists.counts(session, actor.platform, self._clock())
 
-    def _page(self, actor: Actor, query: Any, order: Order, cursor: str | None, limit: int) -> Page:
+    def _page(
+        self, actor: Actor, query: Select[Any], order: Order, cursor: str | None, limit: int
+    ) -> Page:
         limit = min(max(limit, 1), MAX_PAGE)
         after = None if cursor is None else _read_cursor(cursor, order)
         with self._database.read() as session:
@@ -62,11 +67,11 @@ class Search(Desk):
             more = len(items) > limit
             items = items[:limit]
             views = self._views(session, actor, items)
-            last = _write_cursor(items[-1], order) if more else None
-        return Page(views, last)
+            next_cursor = _write_cursor(items[-1], order) if more else None
+        return Page(views, next_cursor)
 
 
-def _write_cursor(item: Any, order: Order) -> str:
+def _write_cursor(item: Item, order: Order) -> str:
     value = order.value_of(item)
     text = value.isoformat() if isinstance(value, datetime) else value
     return base64.urlsafe_b64encode(json.dumps([order.name, text, item.id]).encode()).decode()

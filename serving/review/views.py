@@ -29,6 +29,9 @@ from serving.review.records import (
 )
 from serving.review.score_json import read_score
 
+MODERATOR = "moderator"
+"""What a platform is told in the place of a person's name."""
+
 
 def views(
     session: Session, items: Sequence[Item], actor: Actor, now: datetime
@@ -37,7 +40,7 @@ def views(
     texts = repository.texts(session, items)
     scores = repository.score_rows(session, items)
     decided = [item for item in items if item.state == State.DECIDED]
-    decisions = repository.decided_bodies(session, decided) if decided else {}
+    decisions = repository.decisions(session, decided) if decided else {}
     notes = repository.notes(session, decisions) if decisions else {}
     shown = []
     for item in items:
@@ -115,7 +118,3 @@ def _for_platform(view: ItemView, now: datetime) -> ItemView:
     if view.outcome is not None:
         view = replace(view, outcome=replace(view.outcome, actor=MODERATOR))
     return replace(view, lease=None)
-
-
-MODERATOR = "moderator"
-"""What a platform is told in the place of a person's name."""

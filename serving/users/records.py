@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from serving.actors import Actor
+from serving.actors import PERSON, Actor
 from serving.policy import Role
 from serving.users.models import User
 
@@ -39,7 +39,7 @@ class SignedIn:
 
 def actor_id(user_id: str) -> str:
     """The id under which the audit log knows a person."""
-    return f"user:{user_id}"
+    return f"{PERSON}{user_id}"
 
 
 def user_record(user: User) -> UserRecord:

@@ -9,7 +9,7 @@ from datetime import timedelta
 from sqlalchemy.orm import Session
 
 from classifier.errors import UsageError
-from serving.actors import OPERATOR
+from serving.actors import OPERATOR, PERSON
 from serving.audit.log import AuditLog
 from serving.audit.records import Draft, EventKind
 from serving.clock import Clock, utc_now
@@ -99,7 +99,7 @@ class UserService:
 
     def names(self, actors: Collection[str]) -> Mapping[str, str]:
         """The names of those `actors` that are people, by actor id."""
-        ids = {actor.removeprefix("user:") for actor in actors if actor.startswith("user:")}
+        ids = {actor.removeprefix(PERSON) for actor in actors if actor.startswith(PERSON)}
         with self._database.read() as session:
             found = repository.with_ids(session, ids)
             return {actor_id(user.id): user.name for user in found}

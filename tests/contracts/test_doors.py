@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import random
 import subprocess
 import sys
@@ -19,10 +20,10 @@ from classifier.labels import LABELS
 from classifier.records import Post, Score
 from serving.app import create_app
 from serving.database import Database
-from serving.keys.service import KeyService
 from serving.pages.samples import load_samples
 from serving.policy import Role
 from serving.settings import Settings
+from tests.serving.keys import key_service
 from tests.serving.running import bearer, running
 
 TOLERANCE = 0.01
@@ -138,7 +139,7 @@ def submitted(answers: list[dict[str, Any]]) -> Scores:
 def key_for(settings: Settings, role: Role) -> dict[str, str]:
     database = Database(settings.database_url)
     platform = "doors" if role is Role.PLATFORM else None
-    made = KeyService(database).create(role, name="doors", platform=platform)
+    made = key_service(database, os.environ).create(role, name="doors", platform=platform)
     database.dispose()
     return bearer(made.key)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import lurewatch
+from lurewatch.__main__ import COMMANDS
 
 ROOT = Path(__file__).parent.parent.parent
 PACKAGES = ("classifier", "data", "training", "evaluation", "serving", "lurewatch", "models")
@@ -18,9 +19,8 @@ LIGHT = (
     "lurewatch",
     "lurewatch.__main__",
     "classifier.classifier",
-    "classifier.command",
     "serving.app",
-    *(f"serving.commands.{name}" for name in ("score", "serve", "demo", "keys", "db")),
+    *(command.module for command in COMMANDS.values() if command.extra is None),
 )
 MOST_LINES = 400
 

@@ -11,12 +11,12 @@ from sqlalchemy import text
 
 from classifier.classifier import Classifier
 from serving.database import Database
-from serving.keys.service import KeyService
 from serving.migrations import Migrations
 from serving.policy import Role
 from serving.settings import Settings
 from tests.builders import build_tiny_model
 from tests.serving.browsing import launched
+from tests.serving.keys import key_service
 from tests.serving.postgres import running_postgres
 
 
@@ -85,7 +85,7 @@ def new_key(settings: Settings) -> Iterator[Callable[[Role], str]]:
     """Makes a key in the database of `settings`."""
     database = Database(settings.database_url)
     Migrations().prepare(database)
-    keys = KeyService(database)
+    keys = key_service(database, os.environ)
 
     def create(role: Role) -> str:
         platform = "example" if role is Role.PLATFORM else None

@@ -17,10 +17,10 @@ from serving.columns import width
 from serving.commands import db, demo, keys
 from serving.database import Database
 from serving.errors import InvalidKeyError, SchemaTooNewError
-from serving.keys.service import KeyService
 from serving.migrations import open_database
 from serving.pages.samples import load_samples
 from serving.policy import Role
+from tests.serving.keys import key_service
 
 Command = Callable[..., int]
 
@@ -50,7 +50,7 @@ def test_a_created_key_is_alone_on_stdout_and_works(
     assert command(keys, "create", "--role", "platform", "--platform", "example") == 0
     captured = capsys.readouterr()
     database = open_database(sqlite_url)
-    caller = KeyService(database).authenticate(captured.out.removesuffix("\n"))
+    caller = key_service(database).authenticate(captured.out.removesuffix("\n"))
     database.dispose()
     assert (caller.role, caller.platform) == (Role.PLATFORM, "example")
     assert "only time" in captured.err
@@ -76,7 +76,7 @@ def test_a_revoked_key_stops_working(sqlite_url: str, capsys: pytest.CaptureFixt
     command(keys, "revoke", key.split("_")[1])
     database = open_database(sqlite_url)
     with pytest.raises(InvalidKeyError):
-        KeyService(database).authenticate(key)
+        key_service(database).authenticate(key)
     database.dispose()
 
 

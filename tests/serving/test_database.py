@@ -13,9 +13,9 @@ from classifier.errors import UsageError
 from serving.database import Database, parse_url
 from serving.errors import DatabaseUnavailableError
 from serving.keys.models import ApiKey
-from serving.keys.service import KeyService
 from serving.migrations import open_database
 from serving.policy import Role
+from tests.serving.keys import key_service
 
 
 @pytest.mark.parametrize("url", ["postgres://host/db", "postgresql://host/db"])
@@ -77,7 +77,7 @@ def test_a_server_that_does_not_answer_is_an_error_without_the_password() -> Non
 
 
 def test_many_writers_that_read_first_all_succeed(database: Database) -> None:
-    key = KeyService(database).create(Role.ADMIN, name="0")
+    key = key_service(database).create(Role.ADMIN, name="0")
     started = threading.Barrier(8)
 
     def add_one(_: int) -> None:
@@ -90,12 +90,12 @@ def test_many_writers_that_read_first_all_succeed(database: Database) -> None:
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(add_one, range(8)))
-    (record,) = KeyService(database).list()
+    (record,) = key_service(database).list()
     assert record.name == "40"
 
 
 def test_a_failed_transaction_leaves_nothing(database: Database) -> None:
-    KeyService(database).create(Role.ADMIN, name="stays")
+    key_service(database).create(Role.ADMIN, name="stays")
 
     def delete_and_fail() -> None:
         with database.write() as session:
@@ -104,7 +104,7 @@ def test_a_failed_transaction_leaves_nothing(database: Database) -> None:
 
     with pytest.raises(RuntimeError):
         delete_and_fail()
-    assert [key.name for key in KeyService(database).list()] == ["stays"]
+    assert [key.name for key in key_service(database).list()] == ["stays"]
 
 
 def test_a_read_transaction_cannot_write_on_postgresql(empty_postgres_url: str) -> None:

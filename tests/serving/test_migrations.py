@@ -11,9 +11,9 @@ from alembic.runtime.migration import MigrationContext
 import serving.migrations
 from serving.database import Base, Database
 from serving.errors import SchemaOutdatedError, SchemaTooNewError
-from serving.keys.service import KeyService
 from serving.migrations import Migrations, open_database
 from serving.policy import Role
+from tests.serving.keys import key_service
 
 NEXT_REVISION = """
 import sqlalchemy as sa
@@ -39,10 +39,10 @@ def next_version(tmp_path: Path) -> Migrations:
 
 def test_a_new_database_is_created(database_url: str) -> None:
     database = open_database(database_url)
-    KeyService(database).create(Role.ADMIN, name="first")
+    key_service(database).create(Role.ADMIN, name="first")
     database.dispose()
     again = open_database(database_url)
-    assert [key.name for key in KeyService(again).list()] == ["first"]
+    assert [key.name for key in key_service(again).list()] == ["first"]
     again.dispose()
 
 
@@ -55,13 +55,13 @@ def test_migrations_arrive_at_what_the_models_say(database: Database) -> None:
 def test_an_older_schema_is_refused_until_it_is_upgraded(
     database: Database, next_version: Migrations
 ) -> None:
-    key = KeyService(database).create(Role.ADMIN, name="kept")
+    key = key_service(database).create(Role.ADMIN, name="kept")
     with pytest.raises(SchemaOutdatedError, match="lurewatch db upgrade"):
         next_version.prepare(database)
     upgrade = next_version.upgrade(database)
     assert (upgrade.before, upgrade.after) == ("0002", "9999")
     next_version.prepare(database)
-    assert KeyService(database).authenticate(key.key).id == key.id
+    assert key_service(database).authenticate(key.key).id == key.id
 
 
 def test_a_newer_schema_is_refused(database: Database, next_version: Migrations) -> None:

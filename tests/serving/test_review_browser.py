@@ -98,7 +98,7 @@ def office(tmp_path_factory: pytest.TempPathFactory, model_folder: Path) -> Iter
         settings, database = Settings(database_url=url), Database(url)
         keyring = load_keyring(settings, os.environ)
         audit = AuditLog(keyring)
-        key = KeyService(database).create(Role.PLATFORM, name="forum", platform="forum").key
+        key = KeyService(database, audit).create(Role.PLATFORM, name="forum", platform="forum").key
         users = UserService(database, audit)
         sessions = SessionService(database, audit, keyring, settings)
         yield Office(server, database, users, sessions, key)

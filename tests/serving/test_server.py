@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import socket
 import threading
@@ -13,9 +14,9 @@ import httpx
 import pytest
 
 from serving.database import Database
-from serving.keys.service import KeyService
 from serving.migrations import Migrations, open_database
 from serving.policy import Role
+from tests.serving.keys import key_service
 from tests.serving.processes import Server, lurewatch, serving
 from tests.serving.running import bearer
 
@@ -39,7 +40,7 @@ def server(shared_folder: Path, model_folder: Path) -> Iterator[Server]:
 @pytest.fixture(scope="module")
 def admin_key(server: Server, shared_folder: Path) -> str:
     database = open_database(f"sqlite:///{shared_folder / 'lurewatch.db'}")
-    key = KeyService(database).create(Role.ADMIN, name="admin").key
+    key = key_service(database, os.environ).create(Role.ADMIN, name="admin").key
     database.dispose()
     return key
 
@@ -95,7 +96,7 @@ def test_a_stopped_server_finishes_what_it_is_answering(
     number: signal.Signals, environment: dict[str, str], tmp_path: Path
 ) -> None:
     database = open_database(environment["LUREWATCH_DATABASE_URL"])
-    key = KeyService(database).create(Role.ADMIN, name="admin").key
+    key = key_service(database, os.environ).create(Role.ADMIN, name="admin").key
     database.dispose()
     posts = [{"text": f"boat number {n} " * 20} for n in range(500)]
     answers: list[httpx.Response] = []

@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from serving.actors import Actor
 from serving.errors import RequestError, UnfitPasswordError
-from serving.pages.guard import csrf_checked, signed_in, signed_in_browser
+from serving.pages.guard import address_of, csrf_checked, signed_in, signed_in_browser
 from serving.pages.languages import language_name
 from serving.pages.review.forms import read_form
 from serving.pages.review.frame import PageRoute, show
@@ -47,12 +47,13 @@ async def change_password(request: Request, actor: Person) -> Response:
     # As it was typed: a password is not trimmed.
     form = await request.form()
     current, new, again = (str(form.get(name, "")) for name in ("current", "password", "again"))
-    address = request.client.host if request.client else ""
     try:
         if new != again:
             raise UnfitPasswordError("the two are not the same. Type it twice.")
         sessions = services_of(request).sessions
-        await sessions.change_password(signed_in_browser(request), current, new, address)
+        await sessions.change_password(
+            signed_in_browser(request), current, new, address_of(request)
+        )
     except RequestError as error:
         return _page(request, error=error)
     return RedirectResponse("/review/account?saved=password", status_code=303)

@@ -35,7 +35,6 @@ Searcher = Annotated[Actor, Depends(signed_in(Action.SEARCH))]
 _TEXT_FIELDS = ("words", "platform", "post_id", "language")
 _LONGEST_FIELD = 200
 
-
 _SELECTS = (
     Select("state", "State", [Choice(state, wording.STATE_NAMES[state]) for state in State]),
     Select("label", "Flagged for", [Choice(label, LABEL_NAMES[label]) for label in LABELS]),

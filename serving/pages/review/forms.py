@@ -15,9 +15,8 @@ from serving.body import scrub
 from serving.errors import FieldError, InvalidRequestError
 from serving.review.ranking import Slot
 from serving.review.reasons import CANNOT_TELL
-from serving.review.records import Decided, Filters, Judgement, PostKind
+from serving.review.records import MAX_NOTE_CHARACTERS, Decided, Filters, Judgement, PostKind
 
-MAX_NOTE = 2_000
 WAITING_HOURS = (1, 6, 24, 72, 168)
 """The choices of "waiting for at least"."""
 
@@ -124,13 +123,18 @@ def read_version(form: FormData) -> int:
     raise InvalidRequestError("The form does not say which version it is about. Reload the page.")
 
 
+def read_note(form: FormData, name: str) -> str:
+    """What a person wrote, cut to what is kept of it; the page does not let them write more."""
+    return field_text(form, name)[:MAX_NOTE_CHARACTERS]
+
+
 def read_answers(form: FormData) -> Answers:
     return Answers(
         labels={label: value for label in LABELS if (value := field_text(form, label)) in _ANSWERS},
         facets=frozenset(facet for facet in FACETS if facet in form.getlist("facet")),
         action=field_text(form, "action"),
         reason=field_text(form, "reason"),
-        note=field_text(form, "note"),
+        note=read_note(form, "note"),
     )
 
 
@@ -155,7 +159,7 @@ def judgement_of(answers: Answers) -> Judgement:
         action=_action(answers, true),
         reason=_reason(answers, labels, kinds),
         facets=_facets(kinds),
-        note=answers.note[:MAX_NOTE] or None,
+        note=answers.note or None,
     )
 
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 
-from classifier.labels import Facet, Label
-from serving.actors import OPERATOR, SYSTEM
+from classifier.labels import Facet, Label, Route
+from serving.actors import KEY, OPERATOR, SYSTEM
+from serving.audit.records import EventKind
 from serving.pages.review.wording import (
     ACTION_NAMES,
     JUDGEMENT_WORDS,
@@ -28,7 +29,6 @@ Facts = Mapping[str, object]
 class Line:
     """One event. `details` say what it did, each in a few words; `note` is what a person wrote."""
 
-    kind: str
     what: str
     who: str
     at: datetime
@@ -41,7 +41,6 @@ def history_lines(entries: Iterable[HistoryEntry], names: Mapping[str, str]) -> 
     """The newest first. `names` are those of people, by actor id."""
     lines = [
         Line(
-            kind=entry.kind,
             what=event_words(entry.kind),
             who=who_words(entry.actor, names),
             at=entry.at,
@@ -61,11 +60,11 @@ def who_words(actor: str, names: Mapping[str, str]) -> str:
         return "the system"
     if actor == OPERATOR:
         return "an operator"
-    return f"key {actor.removeprefix('key:')}" if actor.startswith("key:") else actor
+    return f"key {actor.removeprefix(KEY)}" if actor.startswith(KEY) else actor
 
 
 def _details(kind: str, facts: Facts) -> list[str]:
-    tell = _TELLERS.get(kind)
+    tell = _TELLERS.get(EventKind(kind))
     return tell(facts) if tell else []
 
 
@@ -75,8 +74,8 @@ def _received(facts: Facts) -> list[str]:
         for label in Label
         if isinstance(value := facts.get(label.value), float)
     ]
-    route = facts.get("route")
-    return [*scores, *([ROUTE_NAMES[_route] for _route in ROUTE_NAMES if _route == route])]
+    route = str(facts.get("route"))
+    return [*scores, ROUTE_NAMES[Route(route)]] if route in set(Route) else scores
 
 
 def _queued(facts: Facts) -> list[str]:
@@ -117,13 +116,13 @@ def _rescored(facts: Facts) -> list[str]:
     ]
 
 
-_TELLERS: Mapping[str, Callable[[Facts], list[str]]] = MappingProxyType(
+_TELLERS: Mapping[EventKind, Callable[[Facts], list[str]]] = MappingProxyType(
     {
-        "received": _received,
-        "new_text": _received,
-        "queued": _queued,
-        "notice": _notice,
-        "decided": _decided,
-        "rescored": _rescored,
+        EventKind.RECEIVED: _received,
+        EventKind.NEW_TEXT: _received,
+        EventKind.QUEUED: _queued,
+        EventKind.NOTICE: _notice,
+        EventKind.DECIDED: _decided,
+        EventKind.RESCORED: _rescored,
     }
 )

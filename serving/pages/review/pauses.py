@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from fastapi import Request
 from starlette.responses import Response
 
+from serving.pages.guard import is_secure
+
 COOKIE = "lurewatch_streak"
 REST = timedelta(minutes=10)
 """After that long without a decision, the count begins anew."""
@@ -30,5 +32,5 @@ def remember(request: Request, response: Response, count: int, now: datetime) ->
         path="/review",
         httponly=True,
         samesite="strict",
-        secure=request.url.scheme == "https",
+        secure=is_secure(request),
     )

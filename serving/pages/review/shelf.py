@@ -12,8 +12,8 @@ from serving.pages.languages import language_name
 from serving.pages.review import wording
 from serving.pages.review.card import Card, build_card, language_attribute
 from serving.pages.review.history import Line, history_lines
+from serving.pages.review.standing import standing_reasons
 from serving.pages.wording import LABEL_NAMES, percent
-from serving.review.ranking import reasons
 from serving.review.records import ItemView
 from serving.services import Services
 
@@ -44,9 +44,8 @@ def card_of(services: Services, item: ItemView) -> Card:
     ]
     manifest = services.engine.classifier.manifest
     now = utc_now()
-    return build_card(
-        item, manifest, precision, ranking=reasons(item, manifest.thresholds, now), now=now
-    )
+    ranking = standing_reasons(item, manifest.thresholds, now)
+    return build_card(item, manifest, precision, ranking=ranking, now=now)
 
 
 def history_of(services: Services, actor: Actor, item_id: str) -> tuple[Line, ...]:

@@ -100,7 +100,7 @@ def _done(figures: TeamFigures) -> list[Figure]:
         Figure(
             "Time to decision",
             "–" if minutes is None else wording.span_words(timedelta(minutes=minutes)),
-            "from coming in; half took less" if figures.decided else "no decision yet",
+            "from joining the queue; half took less" if figures.decided else "no decision yet",
         ),
     ]
 
@@ -111,7 +111,7 @@ def _waits(figures: TeamFigures, now: datetime) -> list[Figure]:
         _waiting("Waiting", figures.open, now),
         _waiting("Escalated", figures.escalated, now),
         Figure("Nobody can read", wording.number(unreadable), "see the languages below"),
-        _waiting("Skipped by all", figures.passed_over, now),
+        _waiting("Skipped, still waiting", figures.passed_over, now),
     ]
 
 

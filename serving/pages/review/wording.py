@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
+from serving.audit.records import EventKind
 from serving.policy import Role
 from serving.review.ranking import Strategy
 from serving.review.records import Decided, PostKind, QueuedFor, Source, State
@@ -93,39 +94,38 @@ JUDGEMENT_WORDS: Mapping[bool | None, str] = MappingProxyType(
     {True: "yes", False: "no", None: "can't tell"}
 )
 
-_EVENT_WORDS: Mapping[str, str] = MappingProxyType(
+_EVENT_WORDS: Mapping[EventKind, str] = MappingProxyType(
     {
-        "received": "Received",
-        "queued": "Put into the queue",
-        "notice": "Reported",
-        "claimed": "Taken up",
-        "released": "Put back",
-        "skipped": "Skipped",
-        "decided": "Decided",
-        "undone": "Decision undone",
-        "escalated": "Escalated to a lead",
-        "rescored": "Scored anew",
-        "new_text": "Text changed by its author",
-        "erased": "Text erased",
-        "viewed": "Looked at",
-        "exported": "Decisions exported",
-        "signed_in": "Signed in",
-        "sign_in_failed": "Sign-in failed",
-        "signed_out": "Signed out",
-        "user_created": "Person added",
-        "user_disabled": "Person disabled",
-        "link_made": "Sign-in link made",
-        "password_set": "Password set",
-        "key_created": "Key made",
-        "key_revoked": "Key revoked",
-        "settings_changed": "Settings changed",
-        "policy_changed": "Policy changed",
+        EventKind.RECEIVED: "Received",
+        EventKind.QUEUED: "Put into the queue",
+        EventKind.NOTICE: "Reported",
+        EventKind.CLAIMED: "Taken up",
+        EventKind.RELEASED: "Put back",
+        EventKind.SKIPPED: "Skipped",
+        EventKind.DECIDED: "Decided",
+        EventKind.UNDONE: "Decision undone",
+        EventKind.ESCALATED: "Escalated to a lead",
+        EventKind.RESCORED: "Scored anew",
+        EventKind.NEW_TEXT: "Text changed by its author",
+        EventKind.ERASED: "Text erased",
+        EventKind.VIEWED: "Looked at",
+        EventKind.EXPORTED: "Decisions exported",
+        EventKind.SIGNED_IN: "Signed in",
+        EventKind.SIGN_IN_FAILED: "Sign-in failed",
+        EventKind.SIGNED_OUT: "Signed out",
+        EventKind.USER_CREATED: "Person added",
+        EventKind.USER_DISABLED: "Person disabled",
+        EventKind.LINK_MADE: "Sign-in link made",
+        EventKind.PASSWORD_SET: "Password set",
+        EventKind.KEY_CREATED: "Key made",
+        EventKind.KEY_REVOKED: "Key revoked",
     }
 )
 
 
 def event_words(kind: str) -> str:
-    return _EVENT_WORDS.get(kind, kind.replace("_", " ").capitalize())
+    """As it stands where it is no kind: a log that was tampered with has to be shown, too."""
+    return _EVENT_WORDS[EventKind(kind)] if kind in set(EventKind) else kind
 
 
 def span_words(span: timedelta) -> str:

@@ -20,6 +20,7 @@ from serving.pages.review.forms import (
     read_answers,
     read_form,
     read_narrowing,
+    read_note,
     read_version,
 )
 from serving.pages.review.frame import PageRoute
@@ -97,14 +98,14 @@ def undo(request: Request, actor: Worker, item_id: str, form: Form) -> Response:
 
 @router.post("/review/items/{item_id}/skip", dependencies=FROM_PAGE)
 def skip(request: Request, actor: Worker, item_id: str, form: Form) -> Response:
-    services_of(request).queue.skip(actor, item_id, field_text(form, "reason") or None)
+    services_of(request).queue.skip(actor, item_id, read_note(form, "reason") or None)
     return _on_to_next(request, actor, read_narrowing(form))
 
 
 @router.post("/review/items/{item_id}/escalate", dependencies=FROM_PAGE)
 def escalate(request: Request, actor: Worker, item_id: str, form: Form) -> Response:
     queue = services_of(request).queue
-    queue.escalate(actor, item_id, read_version(form), field_text(form, "note") or None)
+    queue.escalate(actor, item_id, read_version(form), read_note(form, "note") or None)
     return _on_to_next(request, actor, read_narrowing(form))
 
 

@@ -25,7 +25,7 @@ from serving.pages.wording import LABEL_NAMES
 from serving.policy import Action, may
 from serving.review.desk import ITEM_ID
 from serving.review.insights import Exposure
-from serving.review.records import Decided, ItemView, PostKind
+from serving.review.records import MAX_NOTE_CHARACTERS, Decided, ItemView, PostKind
 from serving.services import Services, services_of
 
 _HISTORY_SHOWN = 5
@@ -127,6 +127,7 @@ def work_page(
         label_forms=LABEL_FORMS,
         actions=ACTIONS,
         lawful=LAWFUL,
+        note_limit=MAX_NOTE_CHARACTERS,
         blind=person.hide_score and answers is None,
         veiled=person.preview_first and answers is None,
         undo=_undo_bar(request.query_params.get("done"), now),

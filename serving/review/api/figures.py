@@ -71,7 +71,7 @@ class Team(Answer):
     open: Waiting
     escalated: Waiting
     unreadable: dict[str, Waiting] = Field(description="By language: what nobody here reads.")
-    passed_over: Waiting = Field(description="What everyone who could decide it has skipped.")
+    passed_over: Waiting = Field(description="What waits although someone has skipped it.")
     decided: int = Field(ge=0)
     decided_by_day: dict[date, int]
     decided_by_language: dict[str, int]

@@ -77,7 +77,7 @@ async def get_item(
     actor: Annotated[Actor, Depends(require(Action.READ_ITEM))],
     item_id: ItemId,
 ) -> Response:
-    """Looking is written down. A platform sees its own items, and a decision once it is final."""
+    """A platform sees its own items, and a decision once it is final."""
     found = await run_in_threadpool(services_of(request).queue.view, actor, item_id)
     if actor.role is Role.PLATFORM:
         return as_json(platform_item(found))

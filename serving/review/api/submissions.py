@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from classifier.records import MAX_TEXT_CHARACTERS
+from serving.clock import utc_now
 from serving.review.api import wire
 from serving.review.records import Notice, PostKind, Source, Submission
 from serving.scoring.schemas import MAX_POSTS
@@ -43,7 +44,7 @@ class _PostFields(BaseModel):
     @classmethod
     def _not_in_the_future(cls, value: datetime | None) -> datetime | None:
         # A platform's clock may be ahead of this one, or its zone mistaken; not by more than a day.
-        if value is not None and value > datetime.now(UTC) + _CLOCK_SKEW:
+        if value is not None and value > utc_now() + _CLOCK_SKEW:
             raise ValueError("the moment is in the future")
         return value
 

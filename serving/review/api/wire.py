@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 from classifier.labels import Facet, Label
 from serving.body import scrub
 from serving.review.arrivals import language_tag
+from serving.review.records import MAX_NOTE_CHARACTERS
 from serving.scoring.schemas import Answer
 
 MAX_ID_CHARACTERS = 500
@@ -100,7 +101,7 @@ Flag = Annotated[bool, Field(strict=True)]
 
 Version = Annotated[int, Field(strict=True, ge=1, le=2**31 - 1)]
 
-Note = Annotated[str, Field(max_length=5_000)]
+Note = Annotated[str, Field(max_length=MAX_NOTE_CHARACTERS)]
 
 
 def _only(names: type[StrEnum]) -> BeforeValidator:

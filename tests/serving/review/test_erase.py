@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -15,13 +15,13 @@ from serving.actors import SYSTEM, Actor
 from serving.audit.verify import verify
 from serving.database import Database
 from serving.errors import ConflictError, NotFoundError
-from serving.keys.service import KeyService
 from serving.migrations import open_database
 from serving.policy import Role
 from serving.review.derive import fold
 from serving.review.erase import Erasure, ErasureService
 from serving.review.purge import ERASABLE, purge
 from serving.review.records import Source, State
+from tests.serving.keys import key_service
 from tests.serving.postgres import running_postgres
 from tests.serving.processes import Server, lurewatch, serving
 from tests.serving.review.bench import ADA, KEEP, Bench, differences
@@ -81,7 +81,7 @@ def test_a_planted_marker_is_found_nowhere_after_erasure(
             "XDG_STATE_HOME": str(tmp_path / "state"),
         }
         with serving(logs, environment=environment) as server:
-            kept = _submit_and_decide(server, url)
+            kept = _submit_and_decide(server, environment)
             _gather_statistics(url)
             assert holders(files)  # else the search itself would be at fault
             erased = lurewatch(
@@ -99,7 +99,7 @@ def test_a_planted_marker_is_found_nowhere_after_erasure(
                 "export", "decisions", "--output", exported, environment=environment
             ).returncode
             assert kept in exported.read_text(encoding="utf-8")
-            (tmp_path / "streamed.jsonl").write_bytes(_stream(server, url))
+            (tmp_path / "streamed.jsonl").write_bytes(_stream(server, environment))
             assert kept in (tmp_path / "streamed.jsonl").read_text(encoding="utf-8")
             verified = lurewatch("audit", "verify", environment=environment)
             assert verified.returncode == 0, verified.stdout
@@ -109,10 +109,10 @@ def test_a_planted_marker_is_found_nowhere_after_erasure(
         assert holders(tmp_path) == []
 
 
-def _submit_and_decide(server: Server, url: str) -> str:
+def _submit_and_decide(server: Server, environment: Mapping[str, str]) -> str:
     """Two decided posts, one full of markers; returns the id of the other one's export."""
-    with closing_database(url) as database:
-        keys = KeyService(database)
+    with closing_database(environment["LUREWATCH_DATABASE_URL"]) as database:
+        keys = key_service(database, environment)
         platform = bearer(keys.create(Role.PLATFORM, name="example", platform="example").key)
         moderator = bearer(keys.create(Role.MODERATOR, name="moderator").key)
     filling = "".join(f"{number**5:x} " for number in range(1_500))  # too long for a page
@@ -147,9 +147,10 @@ def _submit_and_decide(server: Server, url: str) -> str:
     return kept
 
 
-def _stream(server: Server, url: str) -> bytes:
-    with closing_database(url) as database:
-        researcher = bearer(KeyService(database).create(Role.RESEARCHER, name="researcher").key)
+def _stream(server: Server, environment: Mapping[str, str]) -> bytes:
+    with closing_database(environment["LUREWATCH_DATABASE_URL"]) as database:
+        keys = key_service(database, environment)
+        researcher = bearer(keys.create(Role.RESEARCHER, name="researcher").key)
     answer = httpx.get(f"{server.address}/v1/exports/decisions", headers=researcher, timeout=30)
     assert answer.is_success, answer.text
     return answer.content

@@ -9,11 +9,10 @@ from hypothesis import strategies as st
 
 from classifier.labels import FACETS, Facet, Label
 from classifier.records import Score
-from serving.database import Database
 from serving.review import ranking
 from serving.review.ranking import HALF_LIFE, HEAD_START, SEVERITY, SLOTS, Slot, Strategy
 from serving.review.records import Ranks, Source
-from tests.serving.review.bench import ADA, START, THRESHOLDS, Bench, scored
+from tests.serving.review.bench import START, THRESHOLDS, scored
 
 
 def ranks_of(
@@ -91,23 +90,3 @@ def test_slots_share_all_claims() -> None:
         for slot, share in shares.items():
             assert draws.count(slot) / 1_000 == pytest.approx(share, abs=0.002)
     assert ranking.slot_at(Strategy.HARM, 0.999999999) is Slot.SAMPLE
-
-
-def test_the_card_says_why_an_item_is_where_it_is(sqlite_database: Database) -> None:
-    bench = Bench(sqlite_database)
-    grave = scored(0.99, 0.01, facets={Facet.TRANSPORT: 0.9})
-    item = bench.admit(grave, source=Source.TRUSTED_FLAGGER, reach=25_000)
-    plain = bench.admit(scored(0.52, 0.01))
-    view = bench.queue.view(ADA, item.item_id)
-    assert ranking.reasons(view, THRESHOLDS, START) == (
-        "A trusted flagger reported it, which comes first",
-        "If true, the harm is grave: crossing or transport",
-        "Seen by 25,000 people",
-    )
-    assert ranking.reasons(view, THRESHOLDS, START + timedelta(hours=7))[-1] == (
-        "Waiting for 7 hours"
-    )
-    doubtful = bench.queue.view(ADA, plain.item_id)
-    assert "The model is unsure: close to its threshold" in ranking.reasons(
-        doubtful, THRESHOLDS, START + timedelta(days=3)
-    )

@@ -14,9 +14,9 @@ from starlette.responses import Response
 from classifier.classifier import Classifier
 from serving.actors import Actor
 from serving.app import create_app
-from serving.pages.guard import COOKIE, csrf_checked, csrf_token, signed_in
+from serving.pages.guard import COOKIE, csrf_checked, signed_in, signed_in_browser
 from serving.policy import Action, Role
-from serving.services import Services
+from serving.services import Services, services_of
 from serving.settings import Settings
 from serving.users.guessing import Backoff
 from tests.serving.markup import Element, parse
@@ -34,7 +34,7 @@ probe = APIRouter(include_in_schema=False)
 async def look(
     request: Request, actor: Annotated[Actor, Depends(signed_in(Action.READ_AUDIT))]
 ) -> Response:
-    return Response(csrf_token(request))
+    return Response(services_of(request).sessions.csrf_token(signed_in_browser(request)))
 
 
 @probe.post("/review/probe", dependencies=[Depends(csrf_checked)])
