@@ -87,6 +87,7 @@ class Decisions(Desk):
                 raise self._conflict(changes.session, item, detail)
             change = Change(EventKind.ESCALATED, actor.id, self._clock(), note=note)
             changes.apply(item, change)
+            repository.forget_skips(changes.session, item.id)  # a lead's, while anyone could decide
             return self._view(changes.session, actor, item)
 
     def _held(self, session: Session, actor: Actor, item_id: str, version: int) -> Item:

@@ -21,6 +21,8 @@ from serving.review.repository_lists import Order, Place
 
 MAX_PAGE = 100
 
+_LONGEST_CURSOR = 500
+
 
 class Search(Desk):
     """Pages of items. A cursor is opaque; one that cannot be read is `InvalidRequestError`."""
@@ -79,6 +81,8 @@ def _write_cursor(item: Item, order: Order) -> str:
 
 def _read_cursor(cursor: str, order: Order) -> Place:
     try:
+        if len(cursor) > _LONGEST_CURSOR:  # brackets without end would exhaust the parser's stack
+            raise ValueError(len(cursor))
         name, value, item_id = json.loads(base64.urlsafe_b64decode(cursor.encode()))
         if name != order.name or not ITEM_ID.fullmatch(item_id):
             raise ValueError(name)

@@ -14,6 +14,7 @@ from serving.actors import Actor
 from serving.database import Database
 from serving.errors import ConflictError, ForbiddenError, InvalidRequestError
 from serving.review.decisions import check
+from serving.review.ranking import Slot
 from serving.review.reasons import REASONS
 from serving.review.records import Decided, ItemView, Judgement, QueuedFor, Source, State
 from tests.serving.review.bench import (
@@ -182,6 +183,17 @@ def test_what_a_lead_undoes_goes_back_to_the_leads(database: Database) -> None:
         bench.queue.escalate(LEA, item, view.version)
     bench.queue.decide(LEA, item, view.version, KEEP)
     assert bench.queue.undo(LEA, item).state is State.ESCALATED
+
+
+def test_what_is_escalated_comes_to_a_lead_who_skipped_it_before(database: Database) -> None:
+    bench = Bench(database)
+    item = bench.admit().item_id
+    bench.queue.claim(LEA, item)
+    bench.queue.skip(LEA, item)
+    bench.queue.escalate(ADA, item, claimed(bench).version)
+    view = bench.queue.claim_next(LEA, slot=Slot.ESCALATED)
+    assert view is not None
+    assert view.id == item
 
 
 def test_nothing_leaves_the_house_before_a_decision_is_final(database: Database) -> None:

@@ -76,7 +76,8 @@ def test_a_cursor_that_is_none_is_refused(database: Database) -> None:
         base64.urlsafe_b64encode(text.encode()).decode()
         for text in ('["HARM", 1, "\\u0000"]', '["HARM", "x", "%s"]' % ("0" * 24), "{}", "[1]", "1")
     ]
-    for cursor in ("", "!", "é", "AAAA", other, *forged):
+    endless = base64.urlsafe_b64encode(b"[" * 40_000).decode()
+    for cursor in ("", "!", "é", "AAAA", other, endless, *forged):
         with pytest.raises(InvalidRequestError, match="cursor"):
             bench.queue.listing(ADA, cursor=cursor)
 
