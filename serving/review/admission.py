@@ -104,7 +104,7 @@ class Admission:
                 "platform": sent.platform,
                 "post_mark": entry.arrival.post_marks[0],
                 "source": sent.source.value,
-                **self._text_columns(entry, score, sent.source, sent.reach),
+                **self._text_columns(entry, score, sent.source, sent.reach, self._at),
                 "sampling_probability": sampling_probability(reason, self._rules),
             },
         )
@@ -127,17 +127,22 @@ class Admission:
         return item
 
     def _renew(self, item: Item, entry: Scored) -> None:
-        """Give `item` the text that arrived. A notice that nobody answered outlasts an edit."""
+        """Give `item` the text that arrived.
+
+        An edit does not send a waiting item back to the end, nor does a notice that nobody
+        answered end with it: else an author could keep a post from ever being reached.
+        """
         sent = entry.arrival.submission
         score = as_stored(entry.score, item.id)
         source = stronger(Source(item.source), sent.source)
         waits = item.state in (State.OPEN, State.ESCALATED)
         noticed = source if waits else sent.source
+        since = (item.queued_at if waits else None) or self._at
         reason = queued_for(score, noticed, entry.arrival.draw, self._rules)
         kept = item.state == State.ESCALATED and reason is None  # for certain, not by chance
         reach = item.reach if sent.reach is None else sent.reach
         body = {
-            **self._text_columns(entry, score, source, reach),
+            **self._text_columns(entry, score, source, reach, since),
             "source": source.value,
             "author_mark": entry.arrival.author_mark or item.author_mark,
             "sampling_probability": 1.0 if kept else sampling_probability(reason, self._rules),
@@ -146,12 +151,17 @@ class Admission:
         repository.forget_skips(self._session, item.id)
         self._store(item, entry, score)
         if reason is not None:
-            queued = Change(EventKind.QUEUED, self._actor, self._at, {"for": reason.value})
-            self._changes.apply(item, queued)
+            why = {"for": reason.value, "since": since.isoformat()}
+            self._changes.apply(item, Change(EventKind.QUEUED, self._actor, self._at, why))
         self._answers[item.id] = _answer(item, score)
 
     def _text_columns(
-        self, entry: Scored, score: Score, source: Source, reach: int | None
+        self,
+        entry: Scored,
+        score: Score,
+        source: Source,
+        reach: int | None,
+        waiting_since: datetime,
     ) -> dict[str, object]:
         sent = entry.arrival.submission
         posted_at = sent.created_at
@@ -170,7 +180,7 @@ class Admission:
                 source=source,
                 reach=reach,
                 characters=entry.arrival.characters,
-                waiting_since=self._at,
+                waiting_since=waiting_since,
             ),
         }
 

@@ -128,7 +128,7 @@ def _changes(standing: Standing, event: Draft, body: dict[str, Any]) -> Mapping[
             return {
                 "state": standing.state if escalated else State.OPEN.value,
                 "queued_for": body["for"],
-                "queued_at": event.at,
+                "queued_at": _moment(body.get("since")) or event.at,
             }
         case EventKind.NOTICE:
             joins = standing.state == State.CLEARED

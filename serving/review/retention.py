@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, func, select, text
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, text
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
@@ -17,6 +17,8 @@ from classifier.errors import LurewatchError
 from serving.actors import SYSTEM
 from serving.audit.chain import canonical_moment
 from serving.audit.log import AuditLog
+from serving.audit.models import Event
+from serving.audit.records import EventKind
 from serving.clock import Clock, utc_now
 from serving.database import Database
 from serving.logs import FACTS
@@ -121,13 +123,21 @@ class RetentionService:
             )
 
         settings, nothing = self._settings, frozenset({Decided.NONE})
+        # Of an earlier text: an edit must not cut short the time in which its author may complain.
+        complainable = exists().where(
+            Event.item_id == Item.id,
+            Event.kind == EventKind.DECIDED.value,
+            Event.at > before(settings.keep_acted_on_days),
+            or_(Item.decided_at.is_(None), Event.at < Item.decided_at),
+        )
         return {
             "cleared": and_(
                 Item.erased_at.is_(None),
                 Item.state == State.CLEARED.value,
                 Item.received_at <= before(settings.keep_cleared_days),
+                ~complainable,
             ),
-            "left alone": decided(settings.keep_left_alone_days, nothing),
+            "left alone": and_(decided(settings.keep_left_alone_days, nothing), ~complainable),
             "acted on": decided(settings.keep_acted_on_days, frozenset(Decided) - nothing),
         }
 

@@ -246,6 +246,17 @@ def test_a_new_text_opens_what_was_decided_and_ends_the_lease(database: Database
     assert "Nothing to see" not in str(bench.events(item))
 
 
+def test_an_edit_does_not_send_a_waiting_item_back_to_the_end(database: Database) -> None:
+    bench = Bench(database)
+    item = bench.admit(post_id="p").item_id
+    before = bench.row(item)
+    bench.clock.turn(days=5)
+    bench.admit(post_id="p", text="Another text")
+    after = bench.row(item)
+    assert after.text_version == 2
+    assert (after.queued_at, after.rank_age) == (before.queued_at, before.rank_age)
+
+
 def test_what_was_reported_or_escalated_outlasts_an_edit(database: Database) -> None:
     bench = Bench(database)
     reported = bench.admit(CLEARED, post_id="r").item_id

@@ -82,6 +82,20 @@ def test_time_is_counted_from_the_decision_and_anew_from_a_new_text(bench: Bench
     assert decided in kept(bench)
 
 
+def test_an_edit_does_not_shorten_the_time_for_complaints_about_a_removal(bench: Bench) -> None:
+    item = bench.admit(post_id="post", source=Source.USER_NOTICE).item_id
+    held = bench.queue.claim(ADA, item)
+    bench.queue.decide(ADA, item, held.version, REMOVE)
+    bench.clock.turn(days=1)
+    bench.admit(CLEARED, post_id="post", text="Another text")
+    bench.clock.turn(days=188)
+    retention(bench).run()
+    assert kept(bench) == {item}
+    bench.clock.turn(days=2)
+    retention(bench).run()
+    assert kept(bench) == set()
+
+
 def test_a_decision_that_can_be_undone_keeps_its_text_whatever_the_setting(
     database: Database,
 ) -> None:
