@@ -53,8 +53,10 @@ class Database:
         # up. Those of one process take turns instead.
         is_sqlite = self.url.get_backend_name() == "sqlite"
         self._turn: AbstractContextManager[Any] = Lock() if is_sqlite else nullcontext()
+        # PostgreSQL's default would show a later state to each statement of a transaction.
+        one_state = {} if is_sqlite else {"isolation_level": "REPEATABLE READ"}
         self._reader = self.engine.execution_options(
-            postgresql_readonly=True, **{_BEGIN: "BEGIN DEFERRED"}
+            postgresql_readonly=True, **one_state, **{_BEGIN: "BEGIN DEFERRED"}
         )
 
     @contextmanager

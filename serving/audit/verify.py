@@ -217,7 +217,7 @@ def _strays(session: Session, lanes: int) -> Iterator[BadRow]:
 
 @contextmanager
 def _as_stored(session: Session) -> Iterator[None]:
-    """Let the session see one state of the database, and every value a row can be given in it.
+    """Let the session see every value that a row can be given in its database.
 
     SQLite keeps bytes that are not UTF-8 in a text, PostgreSQL a moment beyond all calendars:
     reading either the usual way would end the check instead of showing the row.
@@ -226,7 +226,6 @@ def _as_stored(session: Session) -> Iterator[None]:
     if isinstance(driver, sqlite3.Connection):
         driver.text_factory = lambda value: value.decode("utf-8", "surrogateescape")
     else:
-        session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
         session.execute(text("SET LOCAL DateStyle = 'ISO'"))
     try:
         yield

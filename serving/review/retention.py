@@ -10,10 +10,8 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select, text
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
-from classifier.errors import LurewatchError
 from serving.actors import SYSTEM
 from serving.audit.chain import canonical_moment
 from serving.audit.log import AuditLog
@@ -183,8 +181,8 @@ class DailyRetention:
         while not self._stopping.is_set():
             try:
                 erased = await run_in_threadpool(self._service.run_if_a_day_has_passed)
-            except (SQLAlchemyError, LurewatchError) as error:
-                logger.error("retention failed", exc_info=error)
+            except Exception:  # of a task that nobody awaits: it tries again
+                logger.exception("retention failed")
             else:
                 if erased is not None:
                     logger.info("retention ran", extra={FACTS: dict(erased)})

@@ -112,3 +112,11 @@ def test_a_read_transaction_cannot_write_on_postgresql(empty_postgres_url: str) 
     with pytest.raises(DBAPIError, match="read-only"), database.read() as session:
         session.execute(text("DELETE FROM api_keys"))
     database.dispose()
+
+
+def test_a_reader_sees_one_state(database: Database) -> None:
+    keys = key_service(database)
+    with database.read() as session:
+        before = session.scalar(text("SELECT count(*) FROM api_keys"))
+        keys.create(Role.ADMIN, name="meanwhile")
+        assert session.scalar(text("SELECT count(*) FROM api_keys")) == before
