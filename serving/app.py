@@ -20,7 +20,7 @@ from serving.headers import SecurityHeaders
 from serving.openapi import install_openapi
 from serving.pages import endpoints as pages
 from serving.pages import sign_in
-from serving.pages.guard import install_guard
+from serving.pages.refusals import install_refusals
 from serving.pages.render import STATIC_FOLDER
 from serving.pages.review import endpoints as review_pages
 from serving.problems import install_handlers
@@ -78,7 +78,7 @@ def create_app(
     app.include_router(review_pages.router)
     app.mount("/static", _LastingFiles(directory=STATIC_FOLDER))
     install_handlers(app)
-    install_guard(app)
+    install_refusals(app)
     install_openapi(app)
     # The last one added is the outermost.
     app.add_middleware(BodyLimit)

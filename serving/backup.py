@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 from classifier.errors import UsageError
 from serving.database import LOCK_WAIT_SECONDS, parse_url
 from serving.errors import StorageError
 
 _HANDBOOK = "docs/operations/backup.md tells more."
+
+_PASSES = MappingProxyType({"sessions": "TRUE", "sign_in_links": "used_at IS NULL"})
+"""What lets people in without a password."""
 
 
 def back_up(url: str, path: Path) -> None:
@@ -35,7 +39,8 @@ def back_up(url: str, path: Path) -> None:
 def restore(path: Path, url: str) -> None:
     """Put the backup `path` where the SQLite database `url` is expected, and is not yet.
 
-    Raises `UsageError` where a database is there already, or `path` is none of this program.
+    The sessions and unused links in it are left out: some may have been ended since. Raises
+    `UsageError` where a database is there already, or `path` is none of this program.
     """
     target = _sqlite_file(url)
     for present in (target, Path(f"{target}-wal"), Path(f"{target}-journal")):
@@ -47,7 +52,7 @@ def restore(path: Path, url: str) -> None:
     _require_backup(path)
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     target.unlink(missing_ok=True)
-    _copy(path, target)
+    _copy(path, target, but=_PASSES)
 
 
 def _sqlite_file(url: str) -> Path:
@@ -75,7 +80,8 @@ def _require_backup(path: Path) -> None:
         raise UsageError(f"{path} holds no database of this program; expected a backup")
 
 
-def _copy(source: Path, target: Path) -> None:
+def _copy(source: Path, target: Path, but: Mapping[str, str] = MappingProxyType({})) -> None:
+    """`but` are the rows that are left out, as a condition for each table."""
     if target.exists():
         raise UsageError(f"{target} is there already; name a new file")
     part = target.with_name(f"{target.name}.part")
@@ -85,6 +91,10 @@ def _copy(source: Path, target: Path) -> None:
         with _opened(source) as reading, closing(sqlite3.connect(part)) as writing:
             # All pages at once: in steps it would begin anew after every write of a server.
             reading.backup(writing)
+            there = {name for (name,) in writing.execute("SELECT name FROM sqlite_master")}
+            for table in but.keys() & there:
+                writing.execute(f"DELETE FROM {table} WHERE {but[table]}")
+            writing.commit()
             # One file that is whole by itself, with no log beside it.
             writing.execute("PRAGMA journal_mode = DELETE")
         _sync(part)

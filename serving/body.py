@@ -25,11 +25,7 @@ _NOT_A_CHARACTER = re.compile("[\x00\ud800-\udfff]")
 
 
 class BodyLimit:
-    """Answers 413 as soon as a body is, or is declared to be, over `MAX_BODY_BYTES`.
-
-    The bytes are counted as they come, so a body without a Content-Length, or with a false one,
-    is cut off too.
-    """
+    """Answers 413 as soon as a body is, or is declared to be, over `MAX_BODY_BYTES`."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -38,21 +34,35 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        declared = Headers(scope=scope).get("content-length", "")
-        if declared.isdecimal() and int(declared) > MAX_BODY_BYTES:
-            await problem(_too_large())(scope, receive, send)
+        try:
+            receive = bounded(scope, receive, MAX_BODY_BYTES, "Send fewer posts at a time.")
+        except BodyTooLargeError as error:
+            await problem(error)(scope, receive, send)
             return
-        received = 0
+        await self._app(scope, receive, send)
 
-        async def receive_counted() -> Message:
-            nonlocal received
-            message = await receive()
-            received += len(message.get("body", b""))
-            if received > MAX_BODY_BYTES:
-                raise _too_large()
-            return message
 
-        await self._app(scope, receive_counted, send)
+def bounded(scope: Scope, receive: Receive, limit: int, advice: str) -> Receive:
+    """`receive` for a body of at most `limit` bytes; raises `BodyTooLargeError` for another.
+
+    At once where more is declared. The bytes are counted as they come, too, so that a body without
+    a Content-Length, or with a false one, is cut off.
+    """
+    error = BodyTooLargeError(f"the body holds at most {limit:,} bytes here. {advice}")
+    declared = Headers(scope=scope).get("content-length", "")
+    if declared.isdecimal() and int(declared) > limit:
+        raise error
+    received = 0
+
+    async def receive_counted() -> Message:
+        nonlocal received
+        message = await receive()
+        received += len(message.get("body", b""))
+        if received > limit:
+            raise error
+        return message
+
+    return receive_counted
 
 
 def scrub(text: str) -> str:
@@ -122,9 +132,3 @@ def _scrub_all(value: Any) -> Any:
 
 def _refuse_constant(name: str) -> Never:
     raise ValueError(name)
-
-
-def _too_large() -> BodyTooLargeError:
-    return BodyTooLargeError(
-        f"a request's body holds at most {MAX_BODY_BYTES:,} bytes. Send fewer posts at a time."
-    )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import URL, Engine, MetaData, create_engine, event, make_url, text
 from sqlalchemy.engine import Connection
@@ -16,10 +16,18 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from classifier.errors import UsageError
 from serving.errors import DatabaseUnavailableError
 
+T = TypeVar("T")
+
 LOCK_WAIT_SECONDS = 15.0
 """How long a SQLite writer waits for another one before it gives up."""
 
+ATTEMPTS = 5
+"""How often a transaction is tried that others get in the way of."""
+
 _BEGIN = "lurewatch_begin"
+
+_IN_THE_WAY = frozenset({"40001", "40P01", "55P03"})
+"""SQLSTATE of PostgreSQL: serialisation failure, deadlock, a lock that is not waited for."""
 
 _PRAGMAS = (
     "journal_mode = WAL",
@@ -98,6 +106,21 @@ class Database:
     def name(self) -> str:
         """The address without its password, for messages."""
         return self.url.render_as_string(hide_password=True)
+
+
+def retried(transact: Callable[[], T]) -> T:
+    """What `transact` returns: one write transaction and nothing else.
+
+    It is called again where the database has rolled it back for the sake of another transaction;
+    after `ATTEMPTS` the error is raised.
+    """
+    for _ in range(ATTEMPTS - 1):
+        try:
+            return transact()
+        except DBAPIError as error:
+            if getattr(error.orig, "sqlstate", None) not in _IN_THE_WAY:
+                raise
+    return transact()
 
 
 def parse_url(url: str) -> URL:

@@ -99,7 +99,7 @@ def install_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def on_http_error(request: Request, error: HTTPException) -> Response:
-        return _http_problem(request, error)
+        return http_problem(request, error)
 
     @app.exception_handler(DBAPIError)
     @app.exception_handler(PoolTimeoutError)
@@ -130,7 +130,8 @@ def invalid_request(problems: Any) -> errors.InvalidRequestError:
     return errors.InvalidRequestError(f"What is sent in {named} cannot be used.", fields)
 
 
-def _http_problem(request: Request, error: HTTPException) -> Response:
+def http_problem(request: Request, error: HTTPException) -> Response:
+    """The response where no endpoint answers, or the framework refuses."""
     status = HTTPStatus(error.status_code)
     detail = {
         HTTPStatus.NOT_FOUND: "There is nothing at this address. /docs lists the addresses.",

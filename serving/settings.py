@@ -40,6 +40,9 @@ ENVIRONMENT: Mapping[str, str] = MappingProxyType(
 )
 """Environment variable to field; `docs/operations/serving.md` describes each."""
 
+MAX_UNDO_SECONDS = 86_400
+"""The longest that a decision can take to be final."""
+
 
 class Settings(BaseModel):
     """Settings of one server. The classifier's own limits are not settings."""
@@ -62,7 +65,7 @@ class Settings(BaseModel):
     queue_strategy: Strategy = Strategy.HARM
     sample_share: float = Field(default=0.002, ge=0, le=1)
     lease_seconds: int = Field(default=600, ge=1)
-    undo_seconds: int = Field(default=10, ge=0)
+    undo_seconds: int = Field(default=10, ge=0, le=MAX_UNDO_SECONDS)
     keep_cleared_days: float = Field(default=7, ge=0, le=3_650)
     keep_left_alone_days: float = Field(default=30, ge=0, le=3_650)
     keep_acted_on_days: float = Field(default=190, ge=0, le=3_650)

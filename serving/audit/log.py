@@ -55,9 +55,18 @@ class AuditLog:
             session.execute(insert(Event), rows)
             session.execute(_MOVE_HEAD, ends)
 
+    def lock(self, session: Session, item_id: str) -> None:
+        """Lock the lane of an item until the transaction ends, which appends to no other one.
+
+        For events that say what the time is: a moment read after it is not spent on waiting.
+        """
+        self._lock(session, [self._lane_of(item_id)])
+
     def lane(self, draft: Draft) -> int:
         """All events of an item share a lane, all others of an actor share one too."""
-        subject = draft.actor if draft.item_id is None else draft.item_id
+        return self._lane_of(draft.actor if draft.item_id is None else draft.item_id)
+
+    def _lane_of(self, subject: str) -> int:
         digest = hashlib.sha256(subject.encode()).digest()
         return int.from_bytes(digest[:8], "big") % self._lanes
 

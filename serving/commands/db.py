@@ -61,7 +61,14 @@ def _restore(settings: Settings, file: Path) -> None:
         check_secret(database, load_keyring(settings, os.environ, create=False))
     finally:
         database.dispose()
-    sys.stderr.write(
-        "It holds again what was erased after it was made. docs/operations/backup.md says how to "
-        "erase that anew.\n"
-    )
+    sys.stderr.write(_AFTER_RESTORE)
+
+
+_AFTER_RESTORE = """\
+Everybody is signed out, and links that nobody had used are dead.
+What was done after the backup is undone in it. Do these again:
+  keys revoked since:     lurewatch keys list, lurewatch keys revoke ID
+  people disabled since:  lurewatch users list, lurewatch users disable NAME
+  passwords set since:    the earlier ones are good again; lurewatch users link NAME
+  posts erased since:     docs/operations/backup.md says how to find and erase them
+"""

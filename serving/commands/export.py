@@ -24,7 +24,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--output", type=Path, metavar="FILE", help="JSON Lines (default: standard output)"
     )
     decisions.add_argument(
-        "--since", metavar="DATE", help="leave out what was decided before, in UTC (2026-09-30)"
+        "--since",
+        metavar="DATE",
+        help="leave out what was final before, in UTC (2026-09-30, 2026-09-30T08:00): with the "
+        "moment at which the last export began nothing is lost in between",
     )
 
 

@@ -10,11 +10,14 @@ from classifier.errors import LurewatchError
 from serving.commands.erase import purge_and_report
 from serving.commands.installation import COMMAND_LINE, Installation, open_installation
 from serving.metrics import Metrics
-from serving.review.rescore import RescoreReport, RescoreService
+from serving.review.rescore import RescoreService
+from serving.review.rescore_report import RescoreReport
 from serving.review.retention import RetentionService
 from serving.scoring.batcher import Limits
 from serving.scoring.engine import Engine
 from serving.scoring.service import ScoringService
+
+_SHOWN_EVERY = 1_000  # a multiple of the batches that it is told of
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -73,9 +76,14 @@ async def _rescore(place: Installation, dry_run: bool) -> RescoreReport:
             if failures:
                 raise failures[0]
             await asyncio.sleep(0.05)
-        return await service.run(COMMAND_LINE, dry_run)
+        return await service.run(COMMAND_LINE, dry_run, progress=_show)
     finally:
         await engine.stop()
+
+
+def _show(done: int) -> None:
+    if done and done % _SHOWN_EVERY == 0:
+        sys.stderr.write(f"{done:,} items scored ...\n")
 
 
 def summarise(report: RescoreReport) -> str:

@@ -18,7 +18,7 @@ _ROLES = tuple(role.value for role in Role if role is not Role.PLATFORM)
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(
-        dest="action", required=True, metavar="create|list|disable|link"
+        dest="action", required=True, metavar="create|list|disable|link|end-sessions"
     )
     create = actions.add_parser("create", help="add a person; prints a link to set a password")
     create.add_argument("name", help="what they sign in with")
@@ -31,6 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     disable.add_argument("name")
     link = actions.add_parser("link", help="print a new link to set a password")
     link.add_argument("name")
+    actions.add_parser("end-sessions", help="sign everybody out, and kill all unused links")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -46,6 +47,9 @@ def run(args: argparse.Namespace) -> int:
         elif args.action == "disable":
             user = users.disable(args.name)
             sys.stderr.write(f"Disabled {user.name}; whoever was signed in so is out.\n")
+        elif args.action == "end-sessions":
+            ended = users.end_sessions()
+            sys.stderr.write(f"Ended {ended} sessions; everybody signs in again.\n")
         else:
             _list(users)
     return 0

@@ -10,10 +10,11 @@ from starlette.responses import Response
 
 from classifier.errors import InputError
 from classifier.records import MAX_TEXT_CHARACTERS, Post
-from serving.body import MAX_BODY_BYTES, scrub
-from serving.errors import RateLimitedError, RequestError
+from serving.body import scrub
+from serving.errors import BodyTooLargeError, RateLimitedError, RequestError
 from serving.pages.docs import describe
 from serving.pages.guard import address_of, find_browser, render
+from serving.pages.posted import posted_form
 from serving.pages.samples import FEATURED, find_sample
 from serving.pages.view import Page
 from serving.problems import headers_of, status_of
@@ -23,6 +24,8 @@ from serving.scoring.disconnect import while_connected
 from serving.services import services_of
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(find_browser)])
+
+_FORM_BYTES = 500_000  # twice the longest text, each character of it sent as twelve bytes
 
 
 @router.get("/")
@@ -51,8 +54,13 @@ async def submit(request: Request) -> Response:
         services.page_rate.spend(network(address_of(request)))
     except RateLimitedError as error:
         return _refused(request, Page(), error)
-    async with request.form(max_part_size=MAX_BODY_BYTES) as form:
-        text, title = _field(form.get("text")), _field(form.get("title"))
+    try:
+        form = await posted_form(request, _FORM_BYTES)
+    except BodyTooLargeError as error:
+        if "text/html" not in request.headers.get("accept", ""):
+            raise
+        return _refused(request, Page(), error)
+    text, title = _field(form.get("text")), _field(form.get("title"))
     page = Page(text=text, title=title)
     facts = facts_of(request)
     facts.texts, facts.characters = 1, len(text) + len(title)

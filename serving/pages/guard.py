@@ -13,28 +13,29 @@ A page names its action; a form carries the token of its session:
 
 `render` fills a template that extends base.html and tells it who is signed in. In the template
 `{{ viewer.csrf }}` is the token that a form sends as the hidden field `csrf`, a script as the
-header `X-CSRF-Token`. After `csrf_checked` the endpoint reads `await request.form()` as usual.
+header `X-CSRF-Token`. After `csrf_checked` the endpoint reads `await posted_form(request)`, since
+the body itself has been read.
 `signed_in_browser(request)` gives the session, with the person's name and preferences.
 
-Whoever is not signed in is sent to /sign-in and back, or answered 401 where the request does not
-accept HTML, as a script's does not. A `ForbiddenError` becomes a page in the same way.
+What is refused here becomes a page in `serving.pages.refusals`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
-from fastapi import Depends, FastAPI, Request
+from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from serving.actors import Actor
 from serving.errors import ForbiddenError, ForeignFormError, NotSignedInError
+from serving.pages.posted import posted_form
 from serving.policy import Action, Role, may
-from serving.problems import problem, status_of
 from serving.services import services_of
 from serving.users.records import SignedIn
 
@@ -43,7 +44,6 @@ CSRF_FIELD = "csrf"
 CSRF_HEADER = "X-CSRF-Token"
 PAGES = "/review"
 
-_API = ("/v1/", "/metrics")
 _STATE = "lurewatch_signed_in"
 
 
@@ -64,11 +64,23 @@ def home(role: Role) -> str:
 
 async def find_browser(request: Request) -> SignedIn | None:
     """The session that the request's cookie opens; asks the database only where there is one."""
+    return await _find(request, in_use=True)
+
+
+async def sent_by_itself(request: Request) -> None:
+    """A dependency, before all others, of what a page's script sends with nobody asking for it.
+
+    It needs a session like anything else, and does not keep it alive.
+    """
+    await _find(request, in_use=False)
+
+
+async def _find(request: Request, *, in_use: bool) -> SignedIn | None:
     state = request.scope.setdefault("state", {})
     if _STATE not in state:
         token = request.cookies.get(COOKIE)
-        sessions = services_of(request).sessions
-        state[_STATE] = await run_in_threadpool(sessions.find, token) if token else None
+        find = partial(services_of(request).sessions.find, in_use=in_use)
+        state[_STATE] = await run_in_threadpool(find, token) if token else None
     found = state[_STATE]
     assert found is None or isinstance(found, SignedIn)
     return found
@@ -113,12 +125,12 @@ async def csrf_checked(request: Request, browser: Annotated[SignedIn, Depends(_b
     """A dependency of everything that a signed-in person posts.
 
     The token alone would do; where the request comes from is checked beside it, so that neither
-    is the only lock. Raises `ForeignFormError`.
+    is the only lock. Raises `ForeignFormError` and `BodyTooLargeError`.
     """
     await refuse_foreign(request)
     sent = request.headers.get(CSRF_HEADER)
     if sent is None:
-        field = (await request.form()).get(CSRF_FIELD)
+        field = (await posted_form(request)).get(CSRF_FIELD)
         sent = field if isinstance(field, str) else ""
     if not services_of(request).sessions.csrf_matches(browser, sent):
         raise ForeignFormError(
@@ -178,34 +190,6 @@ def render(
     return renderer.page(template, status=status, headers=headers, viewer=viewer, **values)
 
 
-def install_guard(app: FastAPI) -> None:
-    """Make the errors of this module leave as pages, where it was a page that was asked for."""
-
-    @app.exception_handler(NotSignedInError)
-    async def on_not_signed_in(request: Request, error: NotSignedInError) -> Response:
-        if not _wants_page(request):
-            return problem(error)
-        # What was to be posted is lost; the page it stood on is where to go on.
-        url = request.url
-        back = f"{url.path}?{url.query}" if url.query else url.path
-        target = back if request.method == "GET" else PAGES
-        return RedirectResponse(f"/sign-in?next={quote(target, safe='')}", status_code=303)
-
-    @app.exception_handler(ForbiddenError)
-    @app.exception_handler(ForeignFormError)
-    async def on_forbidden(request: Request, error: ForbiddenError | ForeignFormError) -> Response:
-        if not _wants_page(request):
-            return problem(error)
-        browser = await find_browser(request)
-        back = home(browser.user.role) if browser else "/"
-        return render(request, "forbidden.html", status=status_of(error), error=error, back=back)
-
-
 def _viewer(request: Request, browser: SignedIn) -> Viewer:
     token = services_of(request).sessions.csrf_token(browser)
     return Viewer(browser.user.name, browser.user.role, home(browser.user.role), token)
-
-
-def _wants_page(request: Request) -> bool:
-    accepts = "text/html" in request.headers.get("accept", "")
-    return accepts and not request.url.path.startswith(_API)

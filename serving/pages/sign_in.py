@@ -9,7 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
-from serving.errors import RequestError, UnfitPasswordError
+from serving.errors import BodyTooLargeError, RequestError, UnfitPasswordError
 from serving.pages.guard import (
     COOKIE,
     PAGES,
@@ -21,6 +21,7 @@ from serving.pages.guard import (
     refuse_foreign,
     signed_in_browser,
 )
+from serving.pages.posted import posted_form
 from serving.problems import headers_of, status_of
 from serving.services import services_of
 from serving.users.passwords import MAX_CHARACTERS, MIN_CHARACTERS
@@ -28,7 +29,8 @@ from serving.users.records import SignedIn
 
 router = APIRouter(include_in_schema=False)
 
-_FORM_BYTES = 16_000
+_SIGN_IN_BYTES = 16_000  # a name and a password of the longest, in any script
+_WELCOME_BYTES = 2 * _SIGN_IN_BYTES  # which has the password twice
 
 # The pages that need a person are the only ones anybody is sent back to. What begins like this
 # and holds no backslash stays on this server, however a browser reads the rest.
@@ -47,7 +49,10 @@ async def show_sign_in(request: Request, next: str = PAGES) -> Response:
 @router.post("/sign-in", dependencies=[Depends(refuse_foreign)])
 async def sign_in(request: Request) -> Response:
     """Go on signed in, or see the form again with the reason."""
-    form = await _form(request)
+    try:
+        form = await posted_form(request, _SIGN_IN_BYTES)
+    except BodyTooLargeError as error:
+        return _sign_in_page(request, "", PAGES, error)
     name, after = _field(form, "name"), _field(form, "next")
     sessions = services_of(request).sessions
     try:
@@ -78,9 +83,9 @@ async def show_welcome(request: Request, token: str) -> Response:
 @router.post("/welcome/{token}", dependencies=[Depends(refuse_foreign)])
 async def welcome(request: Request, token: str) -> Response:
     """Set the password and go on signed in."""
-    form = await _form(request)
-    password = _field(form, "password")
     try:
+        form = await posted_form(request, _WELCOME_BYTES)
+        password = _field(form, "password")
         if password != _field(form, "again"):
             raise UnfitPasswordError("the two are not the same. Type it twice.")
         opened = await services_of(request).sessions.use_link(token, password)
@@ -142,10 +147,6 @@ def _target(after: str, browser: SignedIn | None) -> str:
 
 def _own(after: str) -> str:
     return after if _OWN_PAGE.fullmatch(after) else PAGES
-
-
-async def _form(request: Request) -> FormData:
-    return await request.form(max_files=0, max_fields=10, max_part_size=_FORM_BYTES)
 
 
 def _field(form: FormData, name: str) -> str:

@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 from classifier.records import Score
 from serving.audit.records import Draft, EventKind
 from serving.review import repository
-from serving.review.arrivals import Arrival, language_tag
+from serving.review.arrivals import Arrival, language_of
 from serving.review.changes import Change, Changes
 from serving.review.derive import after
-from serving.review.models import Item, ScoreRow
+from serving.review.models import Item
 from serving.review.placement import (
     Rules,
     queued_for,
@@ -24,12 +24,13 @@ from serving.review.placement import (
     score_columns,
 )
 from serving.review.records import Accepted, QueuedFor, Source, State, stronger
-from serving.review.score_json import as_stored, read_score, write_score
+from serving.review.score_json import as_stored, read_score
+from serving.review.urgency import News, Urgency, is_larger_reach, is_notice
 
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """An arrival with its score, explained where it was known to be queued."""
+    """An arrival with a score of its text, explained where it was known to be queued."""
 
     arrival: Arrival
     score: Score
@@ -43,6 +44,12 @@ def find(items: Sequence[Item], arrival: Arrival) -> Item | None:
 def holds(item: Item, arrival: Arrival) -> bool:
     """Whether `item` stands for the text that arrives, and still has it."""
     return item.text_mark in arrival.text_marks and item.erased_at is None
+
+
+def says_more(item: Item, arrival: Arrival) -> bool:
+    """Whether more than its text is known of the post by `arrival`, whose text `item` holds."""
+    sent = arrival.submission
+    return is_notice(item, sent.source) or is_larger_reach(item, sent.reach)
 
 
 def answers(session: Session, items: Sequence[Item]) -> Mapping[str, Accepted]:
@@ -69,6 +76,7 @@ class Admission:
         self._actor = actor
         self._at = at
         self._rules = rules
+        self._urgency = Urgency(changes, actor, at, rules)
         self._answers: dict[str, Accepted] = {}
 
     def admit(self, scored: Sequence[Scored]) -> list[Accepted]:
@@ -86,6 +94,8 @@ class Admission:
                 items.append(item)
             if not holds(item, entry.arrival):
                 self._renew(item, entry)
+            elif says_more(item, entry.arrival):
+                self._hasten(item, entry)
             given[place] = self._answers[item.id]
         return [given[place] for place in range(len(scored))]
 
@@ -117,7 +127,8 @@ class Admission:
             standing = after(standing, draft)
         item = repository.insert_unless_there(self._session, item_id, standing)
         if item is None:
-            (item,) = repository.lock_with_marks(self._session, entry.arrival.post_marks)
+            marks = entry.arrival.post_marks
+            (item,) = repository.lock_with_marks(self._session, marks, wait=False)
             self._answers |= answers(self._session, [item])
             return item
         self._store(item, entry, score)
@@ -155,6 +166,17 @@ class Admission:
             self._changes.apply(item, Change(EventKind.QUEUED, self._actor, self._at, why))
         self._answers[item.id] = _answer(item, score)
 
+    def _hasten(self, item: Item, entry: Scored) -> None:
+        """Take what the arrival says of a text that `item` holds, which stays as it is."""
+        sent, reach = entry.arrival.submission, entry.arrival.submission.reach
+        if is_notice(item, sent.source):
+            unexplained = item.state == State.CLEARED and entry.score.evidence is not None
+            explained = entry.score if unexplained else None
+            self._urgency.notice(item, News(sent.source, reach), explained)
+        elif reach is not None:
+            self._urgency.spread(item, reach)
+        self._answers |= answers(self._session, [item])
+
     def _text_columns(
         self,
         entry: Scored,
@@ -172,7 +194,7 @@ class Admission:
             "author_mark": entry.arrival.author_mark,
             "text_mark": entry.arrival.text_marks[0],
             "characters": entry.arrival.characters,
-            "language": language_tag(sent.language) or score.language,
+            "language": language_of(sent.language, self._rules.languages) or score.language,
             **score_columns(score),
             **rank_columns(
                 score,
@@ -194,16 +216,4 @@ class Admission:
             text=sent.text,
             url=sent.url,
         )
-        self._session.add(score_row(item, score, self._at))
-
-
-def score_row(item: Item, score: Score, at: datetime) -> ScoreRow:
-    """The row for `score` of the text that `item` has now."""
-    return ScoreRow(
-        item_id=item.id,
-        text_version=item.text_version,
-        model=score.model,
-        policy=score.policy,
-        scored_at=at,
-        record=write_score(score),
-    )
+        repository.add_score(self._session, item, score, self._at)

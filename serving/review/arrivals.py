@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Set
 from dataclasses import dataclass, replace
 
 from classifier.records import Post
@@ -70,6 +71,16 @@ def language_tag(sent: str | None) -> str | None:
         return None
     script = match["script"]
     return match["primary"] + (f"-{script.title()}" if script else "")
+
+
+def language_of(sent: str | None, told_apart: Set[str]) -> str | None:
+    """The language that an item is filed under; None where `sent` names none.
+
+    A script stays where it is in `told_apart`, the tags that the model gives: nobody is asked
+    whether he reads `en-Latn`, or `zh-Hans` beside `zh`.
+    """
+    tag = language_tag(sent)
+    return tag if tag is None or tag in told_apart else tag.partition("-")[0]
 
 
 def _scrubbed(sent: Submission) -> Submission:

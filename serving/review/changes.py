@@ -51,6 +51,13 @@ class Changes:
         """For an event whose statement has changed the row already, or that changes nothing."""
         self._drafts.append(draft)
 
+    def wait_for_turn(self, item: Item) -> None:
+        """Wait here for whoever writes to the log, and not while what is written grows old.
+
+        Nothing but `item` can change in this transaction then.
+        """
+        self._audit.lock(self.session, item.id)
+
     def seal(self) -> None:
         """Write rows, then events. Nothing can change after it: the log is locked last."""
         self.session.flush()

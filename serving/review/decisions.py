@@ -24,13 +24,14 @@ class Decisions(Desk):
     def decide(self, actor: Actor, item_id: str, version: int, judgement: Judgement) -> ItemView:
         """Raises `ConflictError` for a lost lease and for an old version, with what happened.
 
-        A notice that came in meanwhile is no conflict: it changes nothing that was judged. Raises
-        `InvalidRequestError` for a judgement that contradicts itself, such as a removal with no
-        label true.
+        A notice that came in meanwhile is no conflict, nor is a larger reach: they change nothing
+        that was judged. Raises `InvalidRequestError` for a judgement that contradicts itself, such
+        as a removal with no label true.
         """
         check(judgement)
         with changing(self._database, self._audit) as changes:
             item = self._held(changes.session, actor, item_id, version)
+            changes.wait_for_turn(item)
             now = self._clock()
             final_at = now + timedelta(seconds=self._settings.undo_seconds)
             body: dict[str, object] = {
@@ -56,7 +57,6 @@ class Decisions(Desk):
         with changing(self._database, self._audit) as changes:
             session = changes.session
             item = self._find(session, actor, item_id, lock=True)
-            self._require_rights(actor, item)
             decision = repository.last_event(session, item.id, EventKind.DECIDED)
             if item.state != State.DECIDED or decision is None:
                 raise self._conflict(session, item, "there is no decision to undo.")
@@ -64,16 +64,17 @@ class Decisions(Desk):
                 raise self._conflict(session, item, "someone else decided this item.", decision)
             if item.erased_at is not None:
                 raise self._conflict(session, item, "its text was erased meanwhile.")
+            before, final_at = repository.body_of(decision)["from"], item.final_at
+            if before == State.ESCALATED:
+                self._require_lead(actor)
             now = self._clock()
-            if item.final_at is None or now >= item.final_at:
-                raise self._conflict(session, item, "the decision is final by now.", decision)
             until = now + timedelta(seconds=self._settings.lease_seconds)
-            body = {
-                "state": repository.body_of(decision)["from"],
-                "until": until.isoformat(),
-                "undoes": decision.item_version,
-            }
+            body = {"state": before, "until": until.isoformat(), "undoes": decision.item_version}
             changes.apply(item, Change(EventKind.UNDONE, actor.id, now, body))
+            changes.seal()
+            # Last of all: whoever asked while this waited for its turn may know it as final.
+            if final_at is None or self._clock() >= final_at:
+                raise self._conflict(session, item, "the decision is final by now.", decision)
             return self._view(session, actor, item)
 
     def escalate(
@@ -93,13 +94,13 @@ class Decisions(Desk):
     def _held(self, session: Session, actor: Actor, item_id: str, version: int) -> Item:
         """The item, locked, where `actor` holds it and was shown what stands."""
         item = self._find(session, actor, item_id, lock=True)
-        self._require_rights(actor, item)
         self._require_lease(session, actor, item)
+        self._require_rights(actor, item)
         if item.version != version:
             later = [
                 event
                 for event in repository.changes_since(session, item.id, version)
-                if event.kind != EventKind.NOTICE
+                if event.kind not in (EventKind.NOTICE, EventKind.REACH)
             ]
             if later or version > item.version:
                 event = later[-1] if later else None

@@ -137,6 +137,8 @@ def _changes(standing: Standing, event: Draft, body: dict[str, Any]) -> Mapping[
                 **body["columns"],
                 **(_joined_queue(event.at) if joins else {}),
             }
+        case EventKind.REACH:
+            return dict(body["columns"])
         case EventKind.CLAIMED:
             return {"lease_owner": event.actor, "lease_until": _moment(body["until"])}
         case EventKind.RELEASED | EventKind.SKIPPED:

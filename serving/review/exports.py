@@ -6,7 +6,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from typing import Any
 
@@ -24,9 +24,12 @@ from serving.database import Database
 from serving.review.derive import Standing, after, read_event
 from serving.review.models import PostText, ScoreRow
 from serving.review.score_json import read_score
+from serving.settings import MAX_UNDO_SECONDS
 
 DECISIONS_AT_ONCE = 200
 """How many are in memory, and read in one transaction."""
+
+_BEFORE_ALL = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +112,10 @@ class ExportService:
         self._at_once = at_once
 
     def decisions(self, actor: Actor, since: datetime | None = None) -> Iterator[DecisionRecord]:
-        """Final decisions, from `since` on, in the order in which they were taken.
+        """Decisions that are final, `since` then or later, in the order in which they were taken.
+
+        Those that became final between two exports come in the second one where its `since` is the
+        moment at which the first began, however long before they were taken.
 
         The export itself is logged at once. What is yielded is read as it is asked for, in short
         transactions and constant memory; the same decisions come in the same order every time.
@@ -122,12 +128,15 @@ class ExportService:
         return self._final(since, now)
 
     def _final(self, since: datetime | None, now: datetime) -> Iterator[DecisionRecord]:
-        reached = None if since is None else (since, 0)
+        reached = None
+        if since is not None:
+            first = max(since, _BEFORE_ALL) - timedelta(seconds=MAX_UNDO_SECONDS)
+            reached = (first, 0)
         more = True
         while more:
             with self._database.read() as session:
                 decisions = _decisions_after(session, reached, self._at_once)
-                records = _records(session, decisions, now)
+                records = _records(session, decisions, since, now)
                 more = len(decisions) == self._at_once
                 if more:
                     reached = (decisions[-1].at, decisions[-1].id)
@@ -145,8 +154,10 @@ def _decisions_after(
     return session.scalars(query.order_by(Event.at, Event.id).limit(limit)).all()
 
 
-def _records(session: Session, decisions: Sequence[Event], now: datetime) -> list[DecisionRecord]:
-    """Those of `decisions` that are final by `now` and whose texts are there, in their order."""
+def _records(
+    session: Session, decisions: Sequence[Event], since: datetime | None, now: datetime
+) -> list[DecisionRecord]:
+    """Those of `decisions` that became final by `now` and whose texts are there, in their order."""
     ids = {str(event.item_id) for event in decisions}
     pasts = _pasts(session, ids)
     texts = {
@@ -165,7 +176,10 @@ def _records(session: Session, decisions: Sequence[Event], now: datetime) -> lis
         undone = {past.body.get("undoes") for past in pasts[item_id]}
         if text is None or event.item_version in undone:
             continue
-        if datetime.fromisoformat(body["final_at"]) > now or not normalise(text.text).strip():
+        final_at = datetime.fromisoformat(body["final_at"])
+        if final_at > now or (since is not None and final_at < since):
+            continue
+        if not normalise(text.text).strip():
             continue
         standing = _standing_before(pasts[item_id], event)
         score = scores[item_id, text_version, standing.model, standing.policy]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -18,6 +17,7 @@ from serving.review import repository_insights as sql
 from serving.review.conditions import in_state
 from serving.review.intervals import clopper_pearson
 from serving.review.models import Item
+from serving.review.recent import Recent
 from serving.review.records import State
 from serving.review.repository_insights import Weighted
 from serving.users import repository as users
@@ -26,7 +26,8 @@ from serving.users.records import actor_id
 MIN_DECISIONS = 200
 """Below that many decisions no share is stated."""
 
-_FRESH = timedelta(minutes=1)
+_FRESH_TEAM = timedelta(seconds=5)
+_FRESH_PRECISION = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +99,14 @@ class InsightsService:
     def __init__(self, database: Database, clock: Clock = utc_now) -> None:
         self._database = database
         self._clock = clock
-        self._lock = threading.Lock()
-        self._bands: tuple[datetime, Mapping[Label, Mapping[int, Share]]] | None = None
+        self._teams = Recent(self._read_team, _FRESH_TEAM, clock)
+        self._precision = Recent(self._read_precision, _FRESH_PRECISION, clock)
 
     def team(self, days: int = 30) -> TeamFigures:
-        """The figures of the last `days` days; days are those of UTC."""
-        now = self._clock()
+        """The figures of the last `days` days, up to 5 seconds old; days are those of UTC."""
+        return self._teams.get(days)
+
+    def _read_team(self, days: int, now: datetime) -> TeamFigures:
         since = now - timedelta(days=days)
         decided = sql.final(now, since)
         with self._database.read() as session:
@@ -146,24 +149,15 @@ class InsightsService:
         From decided queue items, each weighted by the inverse of the probability that it was
         queued; None under 200 decisions. Up to a minute old.
         """
-        return self._precision()[label].get(min(int(probability * sql.BANDS), sql.BANDS - 1))
+        return self._precision.get(label).get(min(int(probability * sql.BANDS), sql.BANDS - 1))
 
-    def _precision(self) -> Mapping[Label, Mapping[int, Share]]:
-        now = self._clock()
-        with self._lock:
-            if self._bands is None or now - self._bands[0] >= _FRESH:
-                self._bands = now, self._read_bands(now)
-            return self._bands[1]
-
-    def _read_bands(self, now: datetime) -> Mapping[Label, Mapping[int, Share]]:
+    def _read_precision(self, label: Label, now: datetime) -> Mapping[int, Share]:
+        """By tenth of the score."""
         with self._database.read() as session:
             return {
-                label: {
-                    band: share
-                    for band, sums in sql.bands(session, label, sql.final(now)).items()
-                    if sums.count >= MIN_DECISIONS and (share := share_of(sums)) is not None
-                }
-                for label in LABELS
+                band: share
+                for band, sums in sql.bands(session, label, sql.final(now)).items()
+                if sums.count >= MIN_DECISIONS and (share := share_of(sums)) is not None
             }
 
 

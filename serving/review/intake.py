@@ -11,16 +11,17 @@ from classifier.records import Post, Rejection, Score
 from serving.actors import Actor
 from serving.audit.log import AuditLog
 from serving.clock import Clock, utc_now
-from serving.database import Database
+from serving.database import Database, retried
 from serving.errors import ForbiddenError
 from serving.review import repository
-from serving.review.admission import Admission, Scored, answers, find, holds
+from serving.review.admission import Admission, Scored, answers, find, holds, says_more
 from serving.review.arrivals import Arrival, arrival_of
 from serving.review.changes import changing
 from serving.review.models import Item
 from serving.review.notices import Explained, NoticeDesk
 from serving.review.placement import Rules, queued_for
 from serving.review.records import Accepted, Notice, Source, State, Submission, stronger
+from serving.review.urgency import is_notice
 from serving.scoring.engine import Engine
 from serving.scoring.service import ScoringService
 from serving.secret import Keyring
@@ -32,10 +33,15 @@ POSTS_PER_TRANSACTION = 100
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What is there of an arrival: its answer, or who asks for its review."""
+    """An arrival and what is there of it: its answer, a score of its text, who asks for review.
 
-    answer: Accepted | None
+    With a score but no answer its text is known, and it says more of the post.
+    """
+
+    arrival: Arrival
     source: Source
+    answer: Accepted | None = None
+    score: Score | None = None
 
 
 class IntakeService:
@@ -62,8 +68,10 @@ class IntakeService:
     async def submit(self, actor: Actor, submission: Submission) -> Accepted:
         """The item of this post. The same post again, by platform and post id, changes nothing.
 
-        With another text the item gets a new version. Raises the `InputError` of a text that
-        cannot be scored, and `ForbiddenError` for another platform's post.
+        With another text the item gets a new version. With the same one it is a notice where
+        someone who counts for more brought it up, and ranked anew where more people saw it. Raises
+        the `InputError` of a text that cannot be scored, and `ForbiddenError` for another
+        platform's post.
         """
         (result,) = await self.submit_many(actor, [submission])
         if isinstance(result, Rejection):
@@ -76,22 +84,21 @@ class IntakeService:
         """One answer for each, in order; a rejection bears the post's id and its place, from 1."""
         for submission in submissions:
             _require_own(actor, submission.platform)
-        arrivals = [arrival_of(submission, self._keyring) for submission in submissions]
-        known = await run_in_threadpool(self._known, arrivals)
-        new = [place for place, found in enumerate(known) if found.answer is None]
-        scores = await self._score(
-            [arrivals[place] for place in new], [known[place].source for place in new]
-        )
-        results: dict[int, Accepted | Rejection] = {
-            place: found.answer for place, found in enumerate(known) if found.answer is not None
-        }
+        known = await run_in_threadpool(self._look_up, submissions)
+        new = [found for found in known if found.answer is None and found.score is None]
+        scores = iter(await self._score(new))
+        results: dict[int, Accepted | Rejection] = {}
         scored: list[tuple[int, Scored]] = []
-        for place, score in zip(new, scores, strict=True):
+        for place, found in enumerate(known):
+            if found.answer is not None:
+                results[place] = found.answer
+                continue
+            score = found.score or next(scores)
             if isinstance(score, Rejection):
-                post_id = arrivals[place].submission.post_id
+                post_id = found.arrival.submission.post_id
                 results[place] = replace(score, id=post_id, line=place + 1)
             else:
-                scored.append((place, Scored(arrivals[place], score)))
+                scored.append((place, Scored(found.arrival, score)))
         for start in range(0, len(scored), POSTS_PER_TRANSACTION):
             part = scored[start : start + POSTS_PER_TRANSACTION]
             admitted = await run_in_threadpool(self._admit, actor, [entry for _, entry in part])
@@ -119,28 +126,26 @@ class IntakeService:
         return await run_in_threadpool(desk.take, actor, notice, explained, self._rules())
 
     def _rules(self) -> Rules:
-        thresholds = self._engine.classifier.manifest.thresholds
-        return Rules(thresholds, self._settings.sample_share)
+        return Rules.of(self._engine.classifier.manifest, self._settings.sample_share)
 
-    def _known(self, arrivals: Sequence[Arrival]) -> list[_Known]:
+    def _look_up(self, submissions: Sequence[Submission]) -> list[_Known]:
+        arrivals = [arrival_of(submission, self._keyring) for submission in submissions]
         marks = [mark for arrival in arrivals for mark in arrival.post_marks]
         with self._database.read() as session:
             items = repository.with_marks(session, marks)
             known = answers(session, items)
             return [_known(find(items, arrival), arrival, known) for arrival in arrivals]
 
-    async def _score(
-        self, arrivals: Sequence[Arrival], sources: Sequence[Source]
-    ) -> list[Score | Rejection]:
+    async def _score(self, new: Sequence[_Known]) -> list[Score | Rejection]:
         """Scores; with facets and evidence for those that will be queued."""
-        posts = [arrival.post for arrival in arrivals]
+        posts = [found.arrival.post for found in new]
         scores = await self._scoring.score_many(posts, explain=False)
         rules = self._rules()
         queued = [
             place
             for place, score in enumerate(scores)
             if isinstance(score, Score)
-            and queued_for(score, sources[place], arrivals[place].draw, rules)
+            and queued_for(score, new[place].source, new[place].arrival.draw, rules)
         ]
         explained = await self._explain([posts[place] for place in queued])
         for place, other in zip(queued, explained, strict=True):
@@ -153,19 +158,27 @@ class IntakeService:
         return await self._engine.score(posts, explain=True) if posts else []
 
     def _admit(self, actor: Actor, scored: Sequence[Scored]) -> list[Accepted]:
-        with changing(self._database, self._audit) as changes:
-            return Admission(changes, actor.id, self._clock(), self._rules()).admit(scored)
+        def transact() -> list[Accepted]:
+            with changing(self._database, self._audit) as changes:
+                return Admission(changes, actor.id, self._clock(), self._rules()).admit(scored)
+
+        return retried(transact)
 
 
 def _known(item: Item | None, arrival: Arrival, answered: Mapping[str, Accepted]) -> _Known:
     source = arrival.submission.source
     if item is None:
-        return _Known(None, source)
+        return _Known(arrival, source)
     if holds(item, arrival):
-        return _Known(answered[item.id], source)
+        answer = answered[item.id]
+        if not says_more(item, arrival):
+            return _Known(arrival, source, answer=answer)
+        if item.state == State.CLEARED and is_notice(item, source):
+            return _Known(arrival, source)  # nobody has asked for its evidence yet
+        return _Known(arrival, source, score=answer.score)
     # A new text of an item that waits: a notice that nobody answered still asks for a person.
     waits = item.state in (State.OPEN, State.ESCALATED)
-    return _Known(None, stronger(Source(item.source), source) if waits else source)
+    return _Known(arrival, stronger(Source(item.source), source) if waits else source)
 
 
 def _require_own(actor: Actor, platform: str) -> None:

@@ -3,40 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from serving.actors import PERSON, Actor
 from serving.audit.records import Draft, EventKind
 from serving.review import repository
-from serving.review.changes import changing
-from serving.review.desk import Desk
+from serving.review.looks import Looks
 from serving.review.models import Item
 from serving.review.records import HistoryEntry, ItemView
-from serving.review.views import MODERATOR, lease_of
+from serving.review.views import MODERATOR
 
 
-class Items(Desk):
-    """Reading one item, its past and what else its author wrote."""
+@dataclass(frozen=True, slots=True)
+class WholeItem:
+    """An item, its past, the oldest event first, and other items of its author, the newest first.
+
+    `others` are of the same platform, and none where the author is not known.
+    """
+
+    item: ItemView
+    history: tuple[HistoryEntry, ...]
+    others: tuple[ItemView, ...]
+
+
+class Items(Looks):
+    """Reading one item, its past and what else its author wrote. Looking is logged, see `Looks`."""
 
     def view(self, actor: Actor, item_id: str) -> ItemView:
-        """The item as it is. That a person looked is logged, unless they hold it.
+        """The item as it is.
 
         To a platform a decision that is not final yet is not shown: its item still waits. Raises
         `NotFoundError`.
         """
-        now = self._clock()
         with self._database.read() as session:
-            item = self._find(session, actor, item_id)
-            lease = lease_of(item, now)
-            view = self._view(session, actor, item)
-        if actor.id.startswith(PERSON) and (lease is None or lease.owner != actor.id):
-            with changing(self._database, self._audit) as changes:
-                event = Draft(
-                    EventKind.VIEWED, actor.id, now, item_id, None, {"version": view.version}
-                )
-                changes.log(event)
+            view = self._view(session, actor, self._find(session, actor, item_id))
+        self._log_look(actor, view)
         return view
 
     def history(self, actor: Actor, item_id: str) -> tuple[HistoryEntry, ...]:
@@ -45,9 +50,29 @@ class Items(Desk):
         A platform reads what concerns it: no name, no note, and no decision before it is final.
         """
         with self._database.read() as session:
-            self._find(session, actor, item_id)
-            events = repository.events(session, item_id)
-            notes = repository.notes(session, [item_id])
+            view = self._view(session, actor, self._find(session, actor, item_id))
+            entries = self._entries(session, actor, item_id)
+        self._log_look(actor, view)
+        return entries
+
+    def whole(self, actor: Actor, item_id: str, limit: int = 20) -> WholeItem:
+        """The item with all that stands beside it, `limit` other items at most.
+
+        Raises `NotFoundError`.
+        """
+        with self._database.read() as session:
+            item = self._find(session, actor, item_id)
+            found = WholeItem(
+                item=self._view(session, actor, item),
+                history=self._entries(session, actor, item_id),
+                others=self._views(session, actor, _of_the_author(session, item, limit)),
+            )
+        self._log_look(actor, found.item, found.others)
+        return found
+
+    def _entries(self, session: Session, actor: Actor, item_id: str) -> tuple[HistoryEntry, ...]:
+        events = repository.events(session, item_id)
+        notes = repository.notes(session, [item_id])
         if actor.platform is not None:
             events = _public(events, self._clock())
         return tuple(
@@ -62,19 +87,18 @@ class Items(Desk):
             for event in events
         )
 
-    def author_items(self, actor: Actor, item_id: str, limit: int = 20) -> tuple[ItemView, ...]:
-        """Other items of the same author on the same platform, the newest first."""
-        with self._database.read() as session:
-            item = self._find(session, actor, item_id)
-            if item.author_mark is None:
-                return ()
-            query = (
-                select(Item)
-                .where(Item.author_mark == item.author_mark, Item.id != item.id)
-                .order_by(Item.received_at.desc(), Item.id)
-                .limit(limit)
-            )
-            return self._views(session, actor, session.scalars(query).all())
+
+def _of_the_author(session: Session, item: Item, limit: int) -> Sequence[Item]:
+    """Its author's other items on the same platform, the newest first."""
+    if item.author_mark is None:
+        return ()
+    query = (
+        select(Item)
+        .where(Item.author_mark == item.author_mark, Item.id != item.id)
+        .order_by(Item.received_at.desc(), Item.id)
+        .limit(limit)
+    )
+    return session.scalars(query).all()
 
 
 _PUBLIC = frozenset(

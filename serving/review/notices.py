@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
 from classifier.records import Post, Score
 from serving.actors import Actor
 from serving.audit.log import AuditLog
-from serving.audit.records import EventKind
 from serving.clock import Clock
 from serving.database import Database
 from serving.errors import NotFoundError
 from serving.review import repository
-from serving.review.admission import answers, score_row
+from serving.review.admission import answers
 from serving.review.arrivals import post_marks
-from serving.review.changes import Change, Changes, changing
+from serving.review.changes import changing
 from serving.review.models import Item
-from serving.review.placement import Rules, rank_columns, rescored, score_columns
-from serving.review.records import Accepted, Notice, Source, State, stronger
-from serving.review.score_json import as_stored, read_score
+from serving.review.placement import Rules
+from serving.review.records import Accepted, Notice, State
+from serving.review.urgency import News, Urgency
 from serving.secret import Keyring
 
 
@@ -64,47 +63,11 @@ class NoticeDesk:
         """Write the notice down; raises `NotFoundError` where the text is gone by now."""
         with changing(self._database, self._audit) as changes:
             item = self._find(changes.session, notice, lock=True)
-            at = self._clock()
-            columns: dict[str, object] = {}
-            if explained is not None and explained.text_version == item.text_version:
-                columns = self._explain(changes, actor, item, explained.score, rules)
-            source = stronger(Source(item.source), notice.source)
-            columns |= self._ranks(changes.session, item, source, rules)
-            body = {"source": source.value, "from": notice.source.value, "columns": columns}
-            changes.apply(item, Change(EventKind.NOTICE, actor.id, at, body, notice.note))
-            changes.session.flush()
+            fits = explained is not None and explained.text_version == item.text_version
+            score = explained.score if explained is not None and fits else None
+            urgency = Urgency(changes, actor.id, self._clock(), rules)
+            urgency.notice(item, News(notice.source, note=notice.note), score)
             return answers(changes.session, [item])[item.id]
-
-    def _explain(
-        self, changes: Changes, actor: Actor, item: Item, score: Score, rules: Rules
-    ) -> dict[str, object]:
-        """Add what the explanation says to the score that stands; or take the newer model's."""
-        session, at = changes.session, self._clock()
-        score = as_stored(score, item.id)
-        if (score.model, score.policy) == (item.model, item.policy):
-            standing = self._score(session, item)
-            score = replace(standing, facets=score.facets, evidence=score.evidence)
-        else:
-            body = rescored(item, score, rules)
-            changes.apply(item, Change(EventKind.RESCORED, actor.id, at, body))
-        repository.put_score(session, score_row(item, score, at))
-        session.flush()
-        return {"facet": score_columns(score)["facet"]}
-
-    def _ranks(
-        self, session: Session, item: Item, source: Source, rules: Rules
-    ) -> dict[str, float]:
-        return rank_columns(
-            self._score(session, item),
-            rules,
-            source=source,
-            reach=item.reach,
-            characters=item.characters,
-            waiting_since=item.queued_at or self._clock(),
-        )
-
-    def _score(self, session: Session, item: Item) -> Score:
-        return read_score(repository.score_rows(session, [item])[item.id].record)
 
     def _find(self, session: Session, notice: Notice, *, lock: bool) -> Item:
         marks = post_marks(self._keyring, notice.platform, notice.post_id)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime
 
+from classifier.artifact import Manifest
 from classifier.labels import Label, Route
 from classifier.records import Score
 from classifier.routing import Thresholds
@@ -16,10 +17,18 @@ from serving.review.records import QueuedFor, Source
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What placing a post depends on beside the post: the model's thresholds and a setting."""
+    """What placing a post depends on beside the post: of the model, and a setting.
+
+    `languages` are the tags that the model tells apart.
+    """
 
     thresholds: Mapping[Label, Thresholds]
+    languages: Set[str]
     sample_share: float
+
+    @classmethod
+    def of(cls, manifest: Manifest, sample_share: float) -> Rules:
+        return cls(manifest.thresholds, frozenset(manifest.languages), sample_share)
 
 
 def queued_for(score: Score, source: Source, draw: float, rules: Rules) -> QueuedFor | None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
 from sqlalchemy import delete, insert, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from classifier.records import Score
 from serving.audit.models import Event
 from serving.audit.records import Draft, EventKind
 from serving.review.changes import columns_of
@@ -16,6 +18,7 @@ from serving.review.conditions import in_state
 from serving.review.derive import Standing, read_event
 from serving.review.models import Item, Note, PostText, ScoreRow, Skip
 from serving.review.records import State
+from serving.review.score_json import write_score
 
 
 def get(session: Session, item_id: str) -> Item | None:
@@ -32,10 +35,14 @@ def with_marks(session: Session, marks: Iterable[str]) -> Sequence[Item]:
     return session.scalars(select(Item).where(Item.post_mark.in_(list(marks)))).all()
 
 
-def lock_with_marks(session: Session, marks: Iterable[str]) -> Sequence[Item]:
-    """As `with_marks`, locked in the order of their ids, so that no two batches lock crosswise."""
+def lock_with_marks(session: Session, marks: Iterable[str], *, wait: bool = True) -> Sequence[Item]:
+    """As `with_marks`, locked in the order of their ids, so that no two batches lock crosswise.
+
+    Who holds other items already must not `wait`: an item that is held then raises what `retried`
+    begins anew for.
+    """
     query = select(Item).where(Item.post_mark.in_(list(marks))).order_by(Item.id)
-    return session.scalars(query.with_for_update()).all()
+    return session.scalars(query.with_for_update(nowait=not wait)).all()
 
 
 def lock_many(session: Session, item_ids: Sequence[str]) -> Sequence[Item]:
@@ -117,9 +124,25 @@ def score_rows(session: Session, items: Iterable[Item]) -> Mapping[str, ScoreRow
     return {row.item_id: row for row in session.scalars(query)}
 
 
-def put_score(session: Session, row: ScoreRow) -> None:
+def add_score(session: Session, item: Item, score: Score, at: datetime) -> None:
+    """Store the first score of the text that `item` has now."""
+    session.add(_score_row(item, score, at))
+
+
+def put_score(session: Session, item: Item, score: Score, at: datetime) -> None:
     """Store a score; in the place of one that the same model and policy gave the same text."""
-    session.merge(row)
+    session.merge(_score_row(item, score, at))
+
+
+def _score_row(item: Item, score: Score, at: datetime) -> ScoreRow:
+    return ScoreRow(
+        item_id=item.id,
+        text_version=item.text_version,
+        model=score.model,
+        policy=score.policy,
+        scored_at=at,
+        record=write_score(score),
+    )
 
 
 def decisions(session: Session, items: Iterable[Item]) -> Mapping[str, Event]:

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from starlette.concurrency import run_in_threadpool
 
-from classifier.labels import Label, Route
-from classifier.records import Post, Score
+from classifier.labels import Route
+from classifier.records import Post, Rejection, Score
 from serving.actors import Actor
 from serving.audit.log import AuditLog
 from serving.audit.records import EventKind
 from serving.clock import Clock, utc_now
 from serving.database import Database
+from serving.errors import QueueFullError
 from serving.review import repository
-from serving.review.admission import score_row
 from serving.review.arrivals import draw_of
 from serving.review.changes import Change, Changes, changing
 from serving.review.models import Item, PostText
 from serving.review.placement import Rules, queued_for, rescored, sampling_probability
 from serving.review.records import QueuedFor, Source, State
+from serving.review.rescore_report import RescoreReport, Tally
 from serving.review.score_json import as_stored
 from serving.review.views import lease_of
 from serving.scoring.engine import Engine
@@ -32,32 +33,11 @@ from serving.settings import Settings
 
 BATCH = 100
 
-MAX_FLIPS = 1_000
-"""How many flips a report names one by one; it counts them all."""
+AT_ONCE = 1_000
+"""Items that are scored in one request: more would take longer than a connection lasts."""
 
-
-@dataclass(frozen=True, slots=True)
-class Flip:
-    """An item whose route the new score changes."""
-
-    item_id: str
-    before: Route
-    after: Route
-    scores_before: Mapping[Label, float]
-    scores_after: Mapping[Label, float]
-
-
-@dataclass(frozen=True, slots=True)
-class RescoreReport:
-    """What scoring anew did, or would do. `flipped` counts by route before and after."""
-
-    model: str
-    policy: str
-    dry_run: bool
-    items: int
-    left_queue: int
-    flipped: Mapping[tuple[Route, Route], int]
-    flips: tuple[Flip, ...]
+PATIENCE_SECONDS = 120
+"""How long a batch waits for room in the engine's queue altogether."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,42 +47,6 @@ class StoredText:
     post: Post
     version: int
     draw: float
-
-
-class Tally:
-    """What a run has found so far."""
-
-    def __init__(self, model: str, policy: str, dry_run: bool) -> None:
-        self.model = model
-        self.policy = policy
-        self.dry_run = dry_run
-        self._items = 0
-        self._left = 0
-        self._flipped: Counter[tuple[Route, Route]] = Counter()
-        self._flips: list[Flip] = []
-
-    def add(self, item: Item, score: Score, *, leaves: bool) -> None:
-        """Count `item`, whose row still holds its old score."""
-        self._items += 1
-        self._left += leaves
-        before = Route(item.route)
-        if before is score.route:
-            return
-        self._flipped[before, score.route] += 1
-        if len(self._flips) < MAX_FLIPS:
-            old = {Label.SMUGGLING_SERVICE: item.smuggling_service, Label.FAKE_JOB: item.fake_job}
-            self._flips.append(Flip(item.id, before, score.route, old, score.scores))
-
-    def report(self) -> RescoreReport:
-        return RescoreReport(
-            model=self.model,
-            policy=self.policy,
-            dry_run=self.dry_run,
-            items=self._items,
-            left_queue=self._left,
-            flipped=dict(self._flipped),
-            flips=tuple(self._flips),
-        )
 
 
 class RescoreService:
@@ -126,29 +70,65 @@ class RescoreService:
         self._engine = engine
         self._clock = clock
 
-    async def run(self, actor: Actor, dry_run: bool = True) -> RescoreReport:
-        """Score them with the model that runs; both scores are kept.
+    async def run(
+        self,
+        actor: Actor,
+        dry_run: bool = True,
+        *,
+        after: str = "",
+        limit: int | None = None,
+        progress: Callable[[int], None] | None = None,
+    ) -> RescoreReport:
+        """Score them with the model that runs, by id from behind `after`, `limit` at most.
 
-        A decision is never touched. An item leaves the queue only where its old score alone had
-        brought it there and nobody holds it.
+        Both scores are kept, and a decision is never touched. An item leaves the queue only where
+        its old score alone had brought it there and nobody holds it. `progress` is told how many
+        are done. Raises `QueueFullError` where other texts fill the engine's queue for longer than
+        `PATIENCE_SECONDS`; what is done then stays.
         """
         manifest = self._engine.classifier.manifest
         tally = Tally(manifest.model, manifest.policy, dry_run)
-        last = ""
-        while batch := await run_in_threadpool(self._outdated, last, tally):
-            last = batch[-1].post.id
-            results = await self._engine.score([text.post for text in batch], explain=True)
-            scored = [
-                (text, score)
-                for text, score in zip(batch, results, strict=True)
-                if isinstance(score, Score)
-            ]
-            await run_in_threadpool(self._apply, actor, scored, tally)
-        return tally.report()
+        looked_at = 0
+        while True:
+            room = BATCH if limit is None else min(BATCH, limit - looked_at)
+            found = await run_in_threadpool(self._outdated, after, tally, room + 1)
+            batch, more = found[:room], len(found) > room
+            if batch:
+                after = batch[-1].post.id
+                await self._rescore(actor, batch, tally)
+            looked_at += len(batch)
+            if progress is not None:
+                progress(looked_at)
+            if not more:
+                return tally.report(None)
+            if looked_at == limit:
+                return tally.report(after)
 
-    def _outdated(self, last: str, tally: Tally) -> list[StoredText]:
+    async def _rescore(self, actor: Actor, batch: Sequence[StoredText], tally: Tally) -> None:
+        results = await self._score([text.post for text in batch])
+        scored = [
+            (text, score)
+            for text, score in zip(batch, results, strict=True)
+            if isinstance(score, Score)
+        ]
+        await run_in_threadpool(self._apply, actor, scored, tally)
+
+    async def _score(self, posts: Sequence[Post]) -> Sequence[Score | Rejection]:
+        """Live traffic goes first: where it fills the queue, what has waited so long waits on."""
+        waited = 0
+        while True:
+            try:
+                return await self._engine.score(posts, explain=True)
+            except QueueFullError as full:
+                pause = full.retry_after or 1
+                if waited + pause > PATIENCE_SECONDS:
+                    raise
+                waited += pause
+                await asyncio.sleep(pause)
+
+    def _outdated(self, after: str, tally: Tally, limit: int) -> list[StoredText]:
         with self._database.read() as session:
-            items = repository.outdated(session, tally.model, tally.policy, last, BATCH)
+            items = repository.outdated(session, tally.model, tally.policy, after, limit)
             texts = repository.texts(session, items)
             return [self._text(item, texts[item.id]) for item in items]
 
@@ -159,7 +139,7 @@ class RescoreService:
     def _apply(
         self, actor: Actor, scored: Sequence[tuple[StoredText, Score]], tally: Tally
     ) -> None:
-        rules = Rules(self._engine.classifier.manifest.thresholds, self._settings.sample_share)
+        rules = Rules.of(self._engine.classifier.manifest, self._settings.sample_share)
         with changing(self._database, self._audit) as changes:
             put_scores(changes, actor.id, self._clock(), scored, rules, tally)
 
@@ -180,6 +160,8 @@ def put_scores(
         item = items[text.post.id]
         if item.text_version != text.version or item.state not in (State.OPEN, State.ESCALATED):
             continue  # a person or the platform was quicker
+        if (item.model, item.policy) == (found.model, found.policy):
+            continue  # so was another run
         score = as_stored(found, item.id)
         body = rescored(item, score, rules)
         if _stands_on_its_score(item, now) and score.route is Route.CLEAR:
@@ -189,7 +171,7 @@ def put_scores(
         tally.add(item, score, leaves="queued_for" in body and body["queued_for"] is None)
         if not tally.dry_run:
             changes.apply(item, Change(EventKind.RESCORED, actor, now, body))
-            repository.put_score(session, score_row(item, score, now))
+            repository.put_score(session, item, score, now)
 
 
 def _stands_on_its_score(item: Item, now: datetime) -> bool:

@@ -14,7 +14,8 @@ from serving.actors import Actor
 from serving.errors import InvalidRequestError
 from serving.review import repository_lists
 from serving.review.arrivals import post_marks
-from serving.review.desk import ITEM_ID, Desk
+from serving.review.desk import ITEM_ID
+from serving.review.looks import Looks
 from serving.review.models import Item
 from serving.review.records import Filters, Page, QueueCounts, SearchQuery, State
 from serving.review.repository_lists import Order, Place
@@ -24,8 +25,11 @@ MAX_PAGE = 100
 _LONGEST_CURSOR = 500
 
 
-class Search(Desk):
-    """Pages of items. A cursor is opaque; one that cannot be read is `InvalidRequestError`."""
+class Search(Looks):
+    """Pages of items. A cursor is opaque; one that cannot be read is `InvalidRequestError`.
+
+    Each page is one look, which is logged with the items on it.
+    """
 
     def listing(
         self,
@@ -70,6 +74,7 @@ class Search(Desk):
             items = items[:limit]
             views = self._views(session, actor, items)
             next_cursor = _write_cursor(items[-1], order) if more else None
+        self._log_look(actor, others=views)
         return Page(views, next_cursor)
 
 

@@ -47,10 +47,9 @@ def views(
         event = decisions.get(item.id)
         note = None if event is None else notes.get((item.id, event.item_version or 0))
         outcome = None if event is None else outcome_of(item, event, note)
-        shown.append(_view(item, texts.get(item.id), scores[item.id], outcome, now))
-    if actor.platform is None:
-        return tuple(shown)
-    return tuple(_for_platform(view, now) for view in shown)
+        view = _view(item, texts.get(item.id), scores[item.id], outcome, now)
+        shown.append(view if actor.platform is None else _for_platform(view, event, now))
+    return tuple(shown)
 
 
 def outcome_of(item: Item, event: Event, note: str | None) -> Outcome:
@@ -111,10 +110,11 @@ def _view(
     )
 
 
-def _for_platform(view: ItemView, now: datetime) -> ItemView:
-    """Without who works on it, and without a decision that can still be undone."""
-    if view.outcome is not None and view.outcome.final_at > now:
-        view = replace(view, state=State.OPEN, outcome=None)
+def _for_platform(view: ItemView, decision: Event | None, now: datetime) -> ItemView:
+    """Without who works on it, and as it was before a decision that can still be undone."""
+    if decision is not None and view.outcome is not None and view.outcome.final_at > now:
+        before = State(str(repository.body_of(decision)["from"]))
+        view = replace(view, state=before, outcome=None)
     if view.outcome is not None:
         view = replace(view, outcome=replace(view.outcome, actor=MODERATOR))
     return replace(view, lease=None)

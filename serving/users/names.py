@@ -9,6 +9,8 @@ from classifier.errors import UsageError
 from serving.body import scrub
 
 MAX_NAME_CHARACTERS = 100
+MAX_LANGUAGES = 100
+"""Of one person, which the database has room for; whoever reads more reads them all."""
 
 _NAME = re.compile(r"\w(?:[\w.@+'-]*\w)?")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Z][a-z]{3})?")
@@ -38,5 +40,10 @@ def read_languages(tags: str) -> frozenset[str]:
         raise UsageError(
             f"{wrong[0]!r} is no language tag; expected tags such as en, ar or hi-Latn, with "
             "commas between them."
+        )
+    if len(found) > MAX_LANGUAGES:
+        raise UsageError(
+            f"{len(found)} languages are named; a list holds at most {MAX_LANGUAGES}. Without a "
+            "list a person gets posts in all languages."
         )
     return frozenset(found)

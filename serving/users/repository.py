@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import CursorResult, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from serving.users import models
@@ -64,9 +65,13 @@ def end_expired_sessions(session: Session, now: datetime, idle_since: datetime) 
     session.execute(delete(models.Session).where(models.Session.token_hash.in_(free)))
 
 
-def usable_link(
-    session: Session, token_hash: str, now: datetime, *, lock: bool = False
-) -> tuple[SignInLink, User] | None:
+def lock_holder(session: Session, token_hash: str) -> None:
+    """Hold the person whose link it is, where there is such a link, until the transaction ends."""
+    holder = select(SignInLink.user_id).where(SignInLink.token_hash == token_hash)
+    session.execute(select(User.id).where(User.id.in_(holder)).with_for_update())
+
+
+def usable_link(session: Session, token_hash: str, now: datetime) -> tuple[SignInLink, User] | None:
     """A link that was not used and has not expired, and whose it is."""
     query = (
         select(SignInLink, User)
@@ -78,9 +83,19 @@ def usable_link(
             User.disabled_at.is_(None),
         )
     )
-    row = session.execute(query.with_for_update() if lock else query).one_or_none()
+    row = session.execute(query).one_or_none()
     return None if row is None else (row[0], row[1])
 
 
 def drop_links(session: Session, user_id: str) -> None:
     session.execute(delete(SignInLink).where(SignInLink.user_id == user_id))
+
+
+def end_all(session: Session) -> tuple[int, int]:
+    """End everybody's sessions and drop the links that nobody used; how many of each there were."""
+    session.execute(select(User.id).order_by(User.id).with_for_update())
+    ended: list[int] = []
+    for query in (delete(models.Session), delete(SignInLink).where(SignInLink.used_at.is_(None))):
+        result: CursorResult[Any] = session.execute(query)  # type: ignore[assignment]
+        ended.append(result.rowcount)
+    return ended[0], ended[1]

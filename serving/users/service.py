@@ -52,7 +52,7 @@ class UserService:
                 id=secrets.token_hex(6),
                 name=name,
                 role=role.value,
-                languages=None if languages is None else " ".join(sorted(languages)),
+                languages=_joined(languages),
                 created_at=self._clock(),
             )
             session.add(user)
@@ -87,6 +87,15 @@ class UserService:
                 self._log(session, user, EventKind.USER_DISABLED)
             return user_record(user)
 
+    def end_sessions(self) -> int:
+        """Sign everybody out, and kill the links that nobody used; how many sessions there were."""
+        with self._database.write() as session:
+            ended, links = repository.end_all(session)
+            body = {"sessions": ended, "links": links}
+            draft = Draft(EventKind.SESSIONS_ENDED, OPERATOR, self._clock(), body=body)
+            self._audit.append(session, draft)
+        return ended
+
     def list(self) -> tuple[UserRecord, ...]:
         """All people, disabled ones too, by name."""
         with self._database.read() as session:
@@ -110,6 +119,15 @@ class UserService:
             user = repository.locked(session, user_id)
             user.hide_score, user.preview_first = hide_score, preview_first
 
+    def set_languages(self, user_id: str, languages: frozenset[str] | None) -> None:
+        """What one person reads, as they say themselves; None for everything."""
+        with self._database.write() as session:
+            user = repository.locked(session, user_id)
+            user.languages = _joined(languages)
+            body = {"user": user.id, "languages": None if languages is None else sorted(languages)}
+            draft = Draft(EventKind.LANGUAGES_SET, actor_id(user.id), self._clock(), body=body)
+            self._audit.append(session, draft)
+
     def _add_link(self, session: Session, user: User) -> str:
         token = new_token()
         expires_at = self._clock() + LINK_LIFETIME
@@ -127,6 +145,10 @@ class UserService:
 def welcome_address(base: str, token: str) -> str:
     """The link that carries `token`, at the address `base` of the server."""
     return f"{base}/welcome/{token}"
+
+
+def _joined(languages: frozenset[str] | None) -> str | None:
+    return None if languages is None else " ".join(sorted(languages))
 
 
 def _named(session: Session, name: str) -> User:

@@ -72,15 +72,18 @@ class SessionService:
             renewed = await self._passwords.hash(password)
         return await run_in_threadpool(self._open, claimed, name, address, renewed)
 
-    def find(self, token: str) -> SignedIn | None:
-        """The session that `token` opens, unless it has expired or the person is disabled."""
+    def find(self, token: str, *, in_use: bool = True) -> SignedIn | None:
+        """The session that `token` opens, unless it has expired or the person is disabled.
+
+        That is a use of it, from which it lasts anew, unless `in_use` says otherwise.
+        """
         token_hash, now = hash_token(token), self._clock()
         with self._database.read() as session:
             found = repository.session_of(session, token_hash)
             if found is None or not self._is_live(*found):
                 return None
             row, user = found
-            stale = now - row.seen_at >= _SEEN_EVERY
+            stale = in_use and now - row.seen_at >= _SEEN_EVERY
             browser = SignedIn(user_record(user), token_hash)
         if stale:
             with self._database.write() as session:
@@ -165,7 +168,9 @@ class SessionService:
 
     def _use_link(self, token: str, kept: str) -> str:
         with self._database.write() as session:
-            found = repository.usable_link(session, hash_token(token), self._clock(), lock=True)
+            # The person before the link, as where they are disabled: crosswise, both would wait.
+            repository.lock_holder(session, hash_token(token))
+            found = repository.usable_link(session, hash_token(token), self._clock())
             if found is None:
                 raise _spent()
             link, user = found

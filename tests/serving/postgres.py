@@ -17,7 +17,12 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from sqlalchemy import text
+
+from serving.database import Database
+
 _START_SECONDS = 120
+_BLOCKED_SECONDS = 30
 
 
 @contextlib.contextmanager
@@ -51,6 +56,19 @@ def running_postgres() -> Iterator[str]:
             server.wait()
     finally:
         shutil.rmtree(folder)
+
+
+def wait_for_blocked(database: Database) -> None:
+    """Return once a transaction waits for another one's lock."""
+    blocked = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+    deadline = time.monotonic() + _BLOCKED_SECONDS
+    while True:
+        with database.read() as session:
+            if session.scalar(blocked):
+                return
+        if time.monotonic() > deadline:
+            raise TimeoutError("nothing waits for a lock")
+        time.sleep(0.01)
 
 
 def postgres_binaries() -> Path:

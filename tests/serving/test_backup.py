@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import stat
 import subprocess
 from collections.abc import Iterator
@@ -13,11 +14,16 @@ from classifier.errors import UsageError
 from serving.audit.verify import verify
 from serving.backup import back_up, restore
 from serving.database import Base, Database
+from serving.errors import LinkSpentError
 from serving.migrations import open_database
+from serving.policy import Role
 from serving.secret import check_secret
+from serving.users.service import UserService
+from serving.users.sessions import SessionService
 from tests.serving.postgres import postgres_binaries
 from tests.serving.processes import lurewatch, serving
 from tests.serving.review.bench import ADA, KEEP, SECRET, Bench
+from tests.serving.users.conftest import cheap_passwords
 
 
 @contextmanager
@@ -145,6 +151,36 @@ def test_a_backup_is_one_moment_of_a_database_in_use(sqlite_url: str, tmp_path: 
         restore(tmp_path / "backup.db", f"sqlite:///{tmp_path / 'restored.db'}")
         with opened(f"sqlite:///{tmp_path / 'restored.db'}") as restored:
             assert rows(restored) == rows(database)
+
+
+def test_whoever_was_signed_in_at_the_backup_is_not_after_a_restore(
+    sqlite_url: str, tmp_path: Path, model_folder: Path
+) -> None:
+    with opened(sqlite_url) as database:
+        fill(database)
+        bench = Bench(database)
+        users = UserService(database, bench.audit)
+        sessions = SessionService(
+            database, bench.audit, bench.keyring, bench.settings, passwords=cheap_passwords()
+        )
+        token = asyncio.run(sessions.use_link(users.create("anna", Role.LEAD), "x" * 12))
+        assert sessions.find(token)
+        unused = users.new_link("anna")
+        back_up(sqlite_url, tmp_path / "backup.db")
+    url = f"sqlite:///{tmp_path / 'restored.db'}"
+    here = environment_of(url, tmp_path, model_folder)
+    done = lurewatch("db", "restore", tmp_path / "backup.db", environment=here)
+    assert done.returncode == 0, done.stderr
+    for advice in ("keys revoke", "users disable", "erase"):
+        assert advice in done.stderr
+    with opened(url) as database:
+        sessions = SessionService(database, bench.audit, bench.keyring, bench.settings)
+        assert sessions.find(token) is None
+        with pytest.raises(LinkSpentError):
+            sessions.link_holder(unused)
+        found = rows(database)
+        assert (len(found["sessions"]), len(found["users"])) == (0, 1)
+        assert verify(database, bench.keyring).bad == ()
 
 
 def test_nothing_is_written_over(sqlite_url: str, tmp_path: Path) -> None:

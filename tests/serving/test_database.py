@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from classifier.errors import UsageError
-from serving.database import Database, parse_url
+from serving.database import Database, parse_url, retried
 from serving.errors import DatabaseUnavailableError
 from serving.keys.models import ApiKey
 from serving.migrations import open_database
@@ -92,6 +92,47 @@ def test_many_writers_that_read_first_all_succeed(database: Database) -> None:
         list(pool.map(add_one, range(8)))
     (record,) = key_service(database).list()
     assert record.name == "40"
+
+
+def test_a_transaction_that_a_deadlock_ended_is_done_again(empty_postgres_url: str) -> None:
+    database = open_database(empty_postgres_url)
+    keys = [key_service(database).create(Role.ADMIN, name=name).id for name in "ab"]
+    both_hold_one = threading.Barrier(2)
+    attempts: list[list[str]] = []
+
+    def mark(order: list[str]) -> None:
+        def transact() -> None:
+            attempts.append(order)
+            first_time = len(attempts) <= 2
+            with database.write() as session:
+                for place, key in enumerate(order):
+                    if place and first_time:
+                        both_hold_one.wait()
+                    row = session.get(ApiKey, key, with_for_update=True)
+                    assert row is not None
+                    row.name += "."
+
+        retried(transact)
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(mark, (keys, keys[::-1])))
+    assert sorted(key.name for key in key_service(database).list()) == ["a..", "b.."]
+    assert len(attempts) == 3
+    database.dispose()
+
+
+def test_what_fails_by_itself_is_not_tried_again(database: Database) -> None:
+    attempts = 0
+
+    def transact() -> None:
+        nonlocal attempts
+        attempts += 1
+        with database.write() as session:
+            session.execute(text("SELECT nothing FROM nowhere"))
+
+    with pytest.raises(DBAPIError):
+        retried(transact)
+    assert attempts == 1
 
 
 def test_a_failed_transaction_leaves_nothing(database: Database) -> None:

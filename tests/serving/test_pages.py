@@ -153,6 +153,14 @@ async def test_a_text_that_cannot_be_scored_comes_back_with_the_reason(
     assert field(page, "text") == form.get("text", "").replace("\r\n", "\n")
 
 
+async def test_a_form_beyond_any_text_is_refused_on_the_page(client: httpx.AsyncClient) -> None:
+    form = {"text": "a" * 600_000}
+    response = await client.post("/", data=form, headers={"Accept": "text/html"})
+    assert response.status_code == 413
+    (alert,) = parse(response.text).find("p", role="alert")
+    assert "500,000 bytes" in alert.text
+
+
 async def test_every_sample_can_be_tried(client: httpx.AsyncClient) -> None:
     home = parse((await client.get("/")).text)
     links = [a.attributes["href"] for a in home.find("a") if "sample=" in a.attributes["href"]]

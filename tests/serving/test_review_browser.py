@@ -310,6 +310,33 @@ async def test_the_lease_is_renewed_while_the_page_is_looked_at(
         assert not await page.locator("#lost").is_visible()
 
 
+async def test_a_page_that_nobody_uses_lets_its_post_go(browser: Browser, office: Office) -> None:
+    async with working(browser, office, "boat") as page:
+        await page.clock.install()
+        await take(page)
+        async with page.expect_response("**/heartbeat"):
+            await page.clock.run_for(61_000)  # whoever opened it was there
+        sent: list[str] = []
+        page.on("request", lambda request: sent.append(request.url))
+        await page.clock.run_for(300_000)
+        assert not await page.locator("#idle").is_visible()
+        await page.clock.run_for(150_000)
+        assert "goes back to the queue in 3 min" in await page.inner_text("#idle")
+        assert sent == []
+        async with page.expect_response("**/heartbeat"):
+            await page.click("#idle button")
+        await page.wait_for_selector("#idle", state="hidden")
+        await page.clock.run_for(450_000)
+        async with page.expect_response("**/heartbeat"):
+            await press(page, "h")
+        await page.wait_for_selector("#idle", state="hidden")
+        sent.clear()
+        await page.clock.run_for(610_000)
+        assert "ran out" in await page.inner_text("#lost")
+        assert not await page.locator("#idle").is_visible()
+        assert sent == []
+
+
 async def test_a_lost_lease_says_so_and_nothing_can_be_sent(
     browser: Browser, office: Office
 ) -> None:

@@ -59,8 +59,9 @@ def _page(request: Request, report: VerifyReport | None = None) -> Response:
         heads = read_heads(session)
         newest = select(Event).order_by(Event.id.desc()).limit(_EVENTS_SHOWN)
         events = session.scalars(newest).all()
-        names = services.users.names({event.actor for event in events})
-        rows = [_row(event, names) for event in events]
+        session.expunge_all()
+    # Not before the connection is given back: waiting for a second one, each would keep its first.
+    names = services.users.names({event.actor for event in events})
     return show(
         request,
         "audit.html",
@@ -70,7 +71,7 @@ def _page(request: Request, report: VerifyReport | None = None) -> Response:
         report=report,
         checked=wording.number(report.events) if report else "",
         now=wording.moment_words(utc_now()),
-        events=rows,
+        events=[_row(event, names) for event in events],
     )
 
 

@@ -46,7 +46,8 @@ _SELECTS = (
 @router.get("/review/items/{item_id}")
 def show_item(request: Request, actor: Reader, item_id: str) -> Response:
     services = services_of(request)
-    item = services.queue.view(actor, item_id)
+    whole = services.queue.whole(actor, item_id)
+    item = whole.item
     people = [item.outcome.actor] if item.outcome else []
     names = services.users.names([*people, item.lease.owner] if item.lease else people)
     waits = item.state in (State.OPEN, State.ESCALATED)
@@ -64,8 +65,8 @@ def show_item(request: Request, actor: Reader, item_id: str) -> Response:
         is_mine=item.lease is not None and item.lease.owner == actor.id,
         waits=waits,
         may_claim=waits and item.lease is None,
-        history=history_of(services, actor, item.id),
-        entries=author_entries(services, actor, item),
+        history=history_of(services, whole),
+        entries=author_entries(whole),
     )
 
 

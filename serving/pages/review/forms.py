@@ -13,14 +13,13 @@ from starlette.datastructures import FormData, QueryParams, UploadFile
 from classifier.labels import FACET_LABEL, FACETS, LABELS, Facet, Label
 from serving.body import scrub
 from serving.errors import FieldError, InvalidRequestError
+from serving.pages.posted import posted_form
 from serving.review.ranking import Slot
 from serving.review.reasons import CANNOT_TELL
 from serving.review.records import MAX_NOTE_CHARACTERS, Decided, Filters, Judgement, PostKind
 
 WAITING_HOURS = (1, 6, 24, 72, 168)
 """The choices of "waiting for at least"."""
-
-_FORM_BYTES = 64_000
 
 _ANSWERS: Mapping[str, bool | None] = MappingProxyType({"yes": True, "no": False, "unclear": None})
 
@@ -86,7 +85,7 @@ _NARROWING = ("label", "language", "kind", "hours", "escalated")
 
 async def read_form(request: Request) -> FormData:
     """The form that was posted, its texts without what a database refuses."""
-    form = await request.form(max_files=0, max_fields=60, max_part_size=_FORM_BYTES)
+    form = await posted_form(request)
     fields: list[tuple[str, str | UploadFile]] = [
         (name, scrub(value)) for name, value in form.multi_items() if isinstance(value, str)
     ]

@@ -91,5 +91,6 @@ def refuse(request: Request, error: RequestError | InputError) -> Response:
         status=status_of(error),
         headers=headers_of(error),
         error=error,
+        may_work=may(signed_in_browser(request).user.role, Action.WORK_QUEUE),
         happened=happened and f"{event_words(happened.kind)}, {age_words(happened.at, utc_now())}",
     )

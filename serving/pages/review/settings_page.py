@@ -14,6 +14,7 @@ from classifier.classifier import shipped_model
 from classifier.labels import FACET_LABEL, FACETS, LABELS
 from serving.actors import Actor
 from serving.pages.guard import csrf_checked, signed_in
+from serving.pages.posted import posted_form
 from serving.pages.review import wording
 from serving.pages.review.forms import FACET_REASONS
 from serving.pages.review.frame import PageRoute, show
@@ -22,7 +23,8 @@ from serving.pages.wording import FACET_NAMES, LABEL_NAMES, ROUTE_NAMES, percent
 from serving.policy import Action, may
 from serving.review.ranking import SEVERITY
 from serving.review.reasons import REASONS
-from serving.review.rescore import RescoreReport
+from serving.review.rescore import AT_ONCE
+from serving.review.rescore_report import RescoreReport
 from serving.services import Services, services_of
 from serving.settings import ENVIRONMENT
 
@@ -48,8 +50,8 @@ def show_settings(request: Request, actor: SettingsReader) -> Response:
 @router.post("/review/settings/rescore", dependencies=[Depends(csrf_checked)])
 async def rescore(request: Request, actor: Rescorer) -> Response:
     """What scoring the waiting posts anew would change; with `really` in the form, doing it."""
-    really = "really" in await request.form()
-    report = await services_of(request).rescore.run(actor, dry_run=not really)
+    really = "really" in await posted_form(request)
+    report = await services_of(request).rescore.run(actor, not really, limit=AT_ONCE)
     return _page(request, actor, report)
 
 

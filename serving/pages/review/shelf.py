@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from classifier.labels import LABELS
-from serving.actors import Actor
 from serving.clock import utc_now
 from serving.pages.languages import language_name
 from serving.pages.review import wording
@@ -14,6 +13,7 @@ from serving.pages.review.card import Card, build_card, language_attribute
 from serving.pages.review.history import Line, history_lines
 from serving.pages.review.standing import standing_reasons
 from serving.pages.wording import LABEL_NAMES, percent
+from serving.review.items import WholeItem
 from serving.review.records import ItemView
 from serving.services import Services
 
@@ -48,17 +48,16 @@ def card_of(services: Services, item: ItemView) -> Card:
     return build_card(item, manifest, precision, ranking=ranking, now=now)
 
 
-def history_of(services: Services, actor: Actor, item_id: str) -> tuple[Line, ...]:
+def history_of(services: Services, whole: WholeItem) -> tuple[Line, ...]:
     """What happened to it, the newest first."""
-    entries = services.queue.history(actor, item_id)
-    return history_lines(entries, services.users.names({entry.actor for entry in entries}))
+    names = services.users.names({entry.actor for entry in whole.history})
+    return history_lines(whole.history, names)
 
 
-def author_entries(services: Services, actor: Actor, item: ItemView) -> tuple[Entry, ...]:
+def author_entries(whole: WholeItem) -> tuple[Entry, ...]:
     """What else its author wrote."""
-    if not item.has_author:
-        return ()
-    return tuple(entry(other, utc_now()) for other in services.queue.author_items(actor, item.id))
+    now = utc_now()
+    return tuple(entry(other, now) for other in whole.others)
 
 
 def entry(item: ItemView, now: datetime) -> Entry:

@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from serving.actors import Actor
 from serving.clock import utc_now
 from serving.errors import InvalidRequestError
-from serving.pages.guard import csrf_checked, signed_in
+from serving.pages.guard import csrf_checked, sent_by_itself, signed_in
 from serving.pages.review.forms import (
     Narrowing,
     field_text,
@@ -43,7 +43,7 @@ def show_queue(request: Request, actor: Worker, item: str = "") -> Response:
     if not held or "rest" in request.query_params:
         return start_page(request, actor)
     chosen = next((view for view in held if view.id == item), held[0])
-    return work_page(request, actor, chosen, held=held)
+    return work_page(request, actor, chosen.id, held=held)
 
 
 @router.post("/review/next", dependencies=FROM_PAGE)
@@ -69,8 +69,7 @@ def decide(request: Request, actor: Worker, item_id: str, form: Form) -> Respons
         judgement = judgement_of(answers)
         view = services.queue.decide(actor, item_id, read_version(form), judgement)
     except InvalidRequestError as error:
-        view = services.queue.view(actor, item_id)
-        return work_page(request, actor, view, narrowing=narrowing, answers=answers, error=error)
+        return work_page(request, actor, item_id, narrowing=narrowing, answers=answers, error=error)
     now = utc_now()
     done = Done(view.id, judgement.action, view.outcome.final_at if view.outcome else now)
     count = decisions_in_a_row(request, now) + 1
@@ -115,7 +114,9 @@ def release(request: Request, actor: Worker, item_id: str, form: Form) -> Respon
     return _to_queue(read_narrowing(form))
 
 
-@router.post("/review/items/{item_id}/heartbeat", dependencies=FROM_PAGE)
+@router.post(
+    "/review/items/{item_id}/heartbeat", dependencies=[Depends(sent_by_itself), *FROM_PAGE]
+)
 def heartbeat(request: Request, actor: Worker, item_id: str) -> Response:
     """For the page's script: the seconds until the lease, now renewed, runs out."""
     lease = services_of(request).queue.heartbeat(actor, item_id)

@@ -92,7 +92,7 @@ def start_page(request: Request, actor: Actor) -> Response:
 def work_page(
     request: Request,
     actor: Actor,
-    item: ItemView,
+    item_id: str,
     *,
     held: Sequence[ItemView] = (),
     narrowing: Narrowing | None = None,
@@ -103,8 +103,9 @@ def work_page(
     services = services_of(request)
     now = utc_now()
     person = signed_in_browser(request).user
-    history = history_of(services, actor, item.id)
-    entries = author_entries(services, actor, item)
+    whole = services.queue.whole(actor, item_id)
+    item, history, entries = whole.item, history_of(services, whole), author_entries(whole)
+    lease = item.lease if item.lease and item.lease.owner == actor.id else None
     narrowing = narrowing or read_narrowing(request.query_params)
     return show(
         request,
@@ -115,8 +116,8 @@ def work_page(
         top=_top(services, actor, narrowing),
         card=card_of(services, item),
         item=item,
-        seconds=seconds_left(item.lease.until, now) if item.lease else 0,
-        lease_minutes=ceil((item.lease.until - now).total_seconds() / 60) if item.lease else 0,
+        seconds=seconds_left(lease.until, now) if lease else 0,
+        lease_minutes=ceil((lease.until - now).total_seconds() / 60) if lease else 0,
         others_held=[view.id for view in held if view.id != item.id],
         history=history[:_HISTORY_SHOWN],
         more_history=max(0, len(history) - _HISTORY_SHOWN),

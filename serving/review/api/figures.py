@@ -7,7 +7,7 @@ from datetime import date, datetime
 from pydantic import Field
 
 from classifier.labels import Facet, Label, Route
-from serving.review import insights, rescore
+from serving.review import insights, rescore_report
 from serving.review.records import Decided, PostKind, QueuedFor, Source
 from serving.scoring.schemas import Answer, Probability
 
@@ -127,7 +127,7 @@ class Flip(Answer):
     scores_after: dict[Label, Probability]
 
     @classmethod
-    def of(cls, flip: rescore.Flip) -> Flip:
+    def of(cls, flip: rescore_report.Flip) -> Flip:
         return cls(
             item_id=flip.item_id,
             before=flip.before,
@@ -147,9 +147,10 @@ class Rescored(Answer):
     left_queue: int = Field(ge=0)
     flipped: list[RouteChange]
     flips: list[Flip] = Field(description="One by one, up to 1,000.")
+    next: str | None = Field(description="Send it as `after` to go on; null at the end.")
 
     @classmethod
-    def of(cls, report: rescore.RescoreReport) -> Rescored:
+    def of(cls, report: rescore_report.RescoreReport) -> Rescored:
         return cls(
             model=report.model,
             policy=report.policy,
@@ -161,6 +162,7 @@ class Rescored(Answer):
                 for (before, after), items in report.flipped.items()
             ],
             flips=[Flip.of(flip) for flip in report.flips],
+            next=report.next,
         )
 
 

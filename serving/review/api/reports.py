@@ -63,10 +63,13 @@ async def rescore(
 ) -> Response:
     """After a change of model or policy. Without a body, or with `dry_run`, nothing is changed.
 
-    Both scores are kept, and no decision of a person is touched.
+    Takes a part of the items at a time: send its `next` as `after` until that is null. Both scores
+    are kept, and no decision of a person is touched.
     """
     sent = await read_optional_model(request, Rescoring)
-    report = await services_of(request).rescore.run(actor, sent.dry_run)
+    report = await services_of(request).rescore.run(
+        actor, sent.dry_run, after=sent.after or "", limit=sent.limit
+    )
     return as_json(Rescored.of(report))
 
 
@@ -81,9 +84,12 @@ async def rescore(
 async def export_decisions(
     request: Request,
     actor: Annotated[Actor, Depends(require(Action.EXPORT))],
-    since: Annotated[wire.Moment | None, Query(description="Decided from then on.")] = None,
+    since: Annotated[wire.Moment | None, Query(description="Final from then on.")] = None,
 ) -> Response:
-    """Streams all final decisions whose texts are not erased. That it was asked for is logged."""
+    """Streams all final decisions whose texts are not erased. That it was asked for is logged.
+
+    With the moment of the export before as `since`, every decision comes once it is final.
+    """
     records = await run_in_threadpool(services_of(request).exports.decisions, actor, since)
     return StreamingResponse(_chunks(records), media_type=LINES_TYPE)
 

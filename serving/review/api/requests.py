@@ -11,6 +11,7 @@ from serving.review.api import wire
 from serving.review.ranking import Slot
 from serving.review.reasons import REASONS
 from serving.review.records import Decided, Filters, Judgement, PostKind, SearchQuery, State
+from serving.review.rescore import AT_ONCE
 from serving.review.search import MAX_PAGE
 
 
@@ -151,6 +152,16 @@ class Decision(BaseModel):
 
 
 class Rescoring(BaseModel):
-    """A run over all open items with the model that is loaded."""
+    """A run over open items with the model that is loaded."""
 
     dry_run: wire.Flag = Field(default=True, description="Say what would change, change nothing.")
+    limit: int = Field(
+        default=AT_ONCE,
+        strict=True,
+        ge=1,
+        le=AT_ONCE,
+        description=f"How many items at most; {AT_ONCE:,} unless sent.",
+    )
+    after: wire.ItemId | None = Field(
+        default=None, description="The `next` of the run before, to go on from there."
+    )

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 from classifier.labels import Facet, Label
 from serving.body import scrub
 from serving.review.arrivals import language_tag
+from serving.review.desk import ITEM_ID
 from serving.review.records import MAX_NOTE_CHARACTERS
 from serving.scoring.schemas import Answer
 
@@ -94,6 +95,8 @@ LanguageOrBlank = Annotated[
 
 Word = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(scrub)]
 """Part of a query, which no body reader has scrubbed."""
+
+ItemId = Annotated[str, Field(pattern=f"^{ITEM_ID.pattern}$")]
 
 Reach = Annotated[int, Field(strict=True, ge=0, le=MAX_REACH)]
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import threading
+from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import event, select, update
 from sqlalchemy import text as sql
 
 from classifier.classifier import Classifier
+from serving.audit.models import Event
 from serving.clock import utc_now
 from serving.pages.review.charts import HEIGHT, WIDTH, columns, every_day, parts
 from serving.pages.review.history import who_words
@@ -17,6 +20,7 @@ from serving.pages.wording import FACET_NAMES
 from serving.policy import Role
 from serving.review.reasons import REASONS
 from serving.settings import Settings
+from serving.users.models import Session
 from tests.serving.pages.conftest import PASSWORD, Browser, Office, opened
 from tests.serving.test_pages import HOSTILE
 
@@ -282,6 +286,95 @@ async def test_the_audit_page_checks_the_log(office: Office) -> None:
         session.execute(statement, {"id": item})
     await browser.post("/review/audit/verify")
     assert "1 lane is not as written" in browser.page.text
+
+
+def looks(office: Office) -> list[Event]:
+    with office.services.database.read() as session:
+        query = select(Event).where(Event.kind == "viewed").order_by(Event.id)
+        found = list(session.scalars(query))
+        session.expunge_all()
+        return found
+
+
+async def test_a_page_is_one_look_whatever_it_shows(office: Office) -> None:
+    item, other = [await office.queue(f"boat {n}", author="anna") for n in range(2)]
+    browser = await office.join()
+    for number, path in enumerate(
+        (f"/review/items/{item}", "/review/search?state=open", "/review/search", "/review"), 1
+    ):
+        await browser.open(path)
+        assert len(looks(office)) == min(number, 2), path
+    await browser.post(f"/review/items/{item}/claim")
+    assert [look.item_id for look in looks(office)] == [item, None, None]
+    assert other in looks(office)[-1].body
+    assert item not in looks(office)[-1].body
+
+
+async def test_no_page_takes_a_second_connection_while_it_has_one(office: Office) -> None:
+    item = await office.queue("boat", author="anna")
+    browser = await office.join()
+    holders: dict[int, int] = {}
+    crowded: list[str] = []
+
+    def take(_connection: object, record: object, _proxy: object) -> None:
+        if threading.get_ident() in holders.values():
+            crowded.append(path)
+        holders[id(record)] = threading.get_ident()
+
+    def give_back(_connection: object, record: object) -> None:
+        holders.pop(id(record), None)
+
+    event.listen(office.services.database.engine, "checkout", take)
+    event.listen(office.services.database.engine, "checkin", give_back)
+    for path in (*PAGES, f"/review/items/{item}", "/review/search?state=open"):
+        await browser.open(path)
+        assert browser.status == 200
+    await browser.open("/review/audit")
+    await browser.post("/review/audit/verify")
+    assert crowded == []
+
+
+async def test_the_script_that_keeps_a_post_does_not_keep_the_session(office: Office) -> None:
+    item = await office.queue("boat")
+    browser = await holding(office, item)
+    earlier = utc_now() - timedelta(hours=3)
+
+    def seen_at() -> datetime:
+        with office.services.database.read() as session:
+            return session.scalars(select(Session.seen_at)).one()
+
+    with office.services.database.write() as session:
+        session.execute(update(Session).values(seen_at=earlier))
+    await browser.post(f"/review/items/{item}/heartbeat")
+    assert browser.status == 200
+    assert seen_at() == earlier
+    await browser.open("/review")
+    assert seen_at() > earlier
+
+
+async def test_people_set_what_they_read(office: Office) -> None:
+    browser = await office.join(Role.MODERATOR)
+    await browser.open("/review/account")
+    assert "every language" in browser.page.text
+    await browser.post("/review/account/languages", languages="hi-Latn, ar")
+    assert browser.status == 200
+    assert "Arabic; Hindi, Latin letters" in browser.page.text
+    assert browser.page.find("input", id="languages")[0].attributes["value"] == "ar, hi-Latn"
+    await browser.post("/review/account/languages", languages="Arabic")
+    assert browser.status == 422
+    assert "no language tag" in browser.alert()
+    assert browser.page.find("input", id="languages")[0].attributes["value"] == "Arabic"
+    await browser.post("/review/account/languages", languages=" ")
+    assert "every language" in browser.page.text
+
+
+async def test_a_refusal_offers_the_queue_to_whoever_may_work_it(office: Office) -> None:
+    for role in PEOPLE:
+        browser = await office.join(role)
+        await browser.open("/review/account")
+        await browser.post("/review/account/view", hide_score="x" * 100_000)
+        assert browser.status == 413
+        assert bool(browser.page.find("form", id="next")) is (role is not Role.RESEARCHER)
 
 
 async def test_a_password_is_changed_by_who_knows_it(office: Office) -> None:

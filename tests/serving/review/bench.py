@@ -31,6 +31,7 @@ from serving.settings import Settings
 
 SECRET = "a secret of the tests: 32 bytes."
 START = datetime(2026, 9, 1, 12, tzinfo=UTC)
+LANGUAGES = frozenset({"ar", "en", "fr", "hi", "hi-Latn", "sq", "zh"})
 THRESHOLDS = {label: Thresholds(review=0.5, priority=0.9) for label in LABELS}
 PLATFORM = Actor("key:aaaaaaaaaaaa", Role.PLATFORM, platform="example")
 ADA = Actor("user:ada", Role.MODERATOR)
@@ -102,7 +103,7 @@ class Bench:
         self.settings = Settings.model_validate(
             {"database_url": "sqlite:///unused", "sample_share": share, **settings}
         )
-        self.rules = Rules(THRESHOLDS, share)
+        self.rules = Rules(THRESHOLDS, LANGUAGES, share)
         self.queue = QueueService(database, self.audit, self.keyring, self.settings, self.clock)
         self._posts = 0
 

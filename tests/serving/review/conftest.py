@@ -23,6 +23,15 @@ def sqlite_database(sqlite_url: str) -> Iterator[Database]:
 
 
 @pytest.fixture
+def postgres_database(empty_postgres_url: str) -> Iterator[Database]:
+    """For what happens only where several transactions write at a time."""
+    database = Database(empty_postgres_url)
+    Migrations().upgrade(database)
+    yield database
+    database.dispose()
+
+
+@pytest.fixture
 async def engine(classifier: Classifier) -> AsyncIterator[Engine]:
     metrics = Metrics()
     engine = Engine(Limits(500, 1_000_000, 0.001), metrics, classifier=classifier)

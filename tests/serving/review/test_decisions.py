@@ -1,7 +1,8 @@
 from __future__ import annotations
 
+import contextlib
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
@@ -13,10 +14,12 @@ from classifier.labels import Facet, Label
 from serving.actors import Actor
 from serving.database import Database
 from serving.errors import ConflictError, ForbiddenError, InvalidRequestError
+from serving.policy import Role
 from serving.review.decisions import check
 from serving.review.ranking import Slot
 from serving.review.reasons import REASONS
 from serving.review.records import Decided, ItemView, Judgement, QueuedFor, Source, State
+from tests.serving.postgres import wait_for_blocked
 from tests.serving.review.bench import (
     ADA,
     BOB,
@@ -178,11 +181,29 @@ def test_what_a_lead_undoes_goes_back_to_the_leads(database: Database) -> None:
     bench.queue.escalate(ADA, item, claimed(bench).version)
     view = bench.queue.claim(LEA, item)
     with pytest.raises(ForbiddenError):
-        bench.queue.decide(ADA, item, view.version, KEEP)
+        bench.queue.decide(replace(LEA, role=Role.MODERATOR), item, view.version, KEEP)
     with pytest.raises(ConflictError, match="already"):
         bench.queue.escalate(LEA, item, view.version)
     bench.queue.decide(LEA, item, view.version, KEEP)
     assert bench.queue.undo(LEA, item).state is State.ESCALATED
+
+
+def test_who_lost_an_item_to_the_leads_is_told_what_happened(database: Database) -> None:
+    bench = Bench(database, lease_seconds=60)
+    item = bench.admit().item_id
+    lost = claimed(bench)
+    bench.clock.turn(seconds=61)
+    bench.queue.escalate(BOB, item, claimed(bench, BOB).version)
+    acts: tuple[Callable[[], object], ...] = (
+        lambda: bench.queue.decide(ADA, item, lost.version, KEEP),
+        lambda: bench.queue.escalate(ADA, item, lost.version),
+        lambda: bench.queue.undo(ADA, item),
+    )
+    for act in acts:
+        with pytest.raises(ConflictError) as error:
+            act()
+        assert error.value.happened is not None
+        assert (error.value.happened.kind, error.value.happened.actor) == ("escalated", BOB.id)
 
 
 def test_what_is_escalated_comes_to_a_lead_who_skipped_it_before(database: Database) -> None:
@@ -208,6 +229,54 @@ def test_nothing_leaves_the_house_before_a_decision_is_final(database: Database)
     assert late.outcome is not None
     assert (late.outcome.actor, late.outcome.judgement.action) == ("moderator", Decided.REMOVE)
     assert ADA.id not in {entry.actor for entry in bench.queue.history(PLATFORM, item)}
+
+
+def test_until_a_decision_is_final_a_platform_sees_what_stood_before(database: Database) -> None:
+    bench = Bench(database, undo_seconds=10)
+    item = bench.admit().item_id
+    bench.queue.escalate(ADA, item, claimed(bench).version)
+    bench.queue.decide(LEA, item, bench.queue.claim(LEA, item).version, KEEP)
+    early = bench.queue.view(PLATFORM, item)
+    assert (early.state, early.outcome) == (State.ESCALATED, None)
+
+
+@contextlib.contextmanager
+def log_held(bench: Bench, item_id: str) -> Iterator[None]:
+    """Another transaction writes to the log just where an event of the item would go."""
+    with bench.database.write() as session:
+        bench.audit.lock(session, item_id)
+        yield
+
+
+def test_an_undo_that_waited_until_the_decision_was_final_is_none(
+    postgres_database: Database,
+) -> None:
+    bench = Bench(postgres_database, undo_seconds=10)
+    item = bench.admit().item_id
+    bench.queue.decide(ADA, item, claimed(bench).version, REMOVE)
+    with ThreadPoolExecutor(1) as pool, log_held(bench, item):
+        undo = pool.submit(bench.queue.undo, ADA, item)
+        wait_for_blocked(bench.database)
+        bench.clock.turn(seconds=10)
+        assert bench.queue.view(PLATFORM, item).outcome is not None
+    with pytest.raises(ConflictError, match="final"):
+        undo.result()
+    assert bench.kinds(item)[-1] == "decided"
+
+
+def test_waiting_for_the_log_takes_nothing_off_the_time_to_undo(
+    postgres_database: Database,
+) -> None:
+    bench = Bench(postgres_database, undo_seconds=10)
+    item = bench.admit().item_id
+    version = claimed(bench).version
+    with ThreadPoolExecutor(1) as pool, log_held(bench, item):
+        decided = pool.submit(bench.queue.decide, ADA, item, version, KEEP)
+        wait_for_blocked(bench.database)
+        bench.clock.turn(seconds=9)
+    outcome = decided.result().outcome
+    assert outcome is not None
+    assert outcome.final_at == bench.clock.now + timedelta(seconds=10)
 
 
 def test_a_notice_does_not_reopen_what_a_person_decided(database: Database) -> None:

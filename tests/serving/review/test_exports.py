@@ -167,6 +167,22 @@ def test_an_export_can_begin_at_a_moment_and_is_logged(bench: Bench) -> None:
         assert (logged.actor, json.loads(logged.body)["since"]) == (BOB.id, since.isoformat())
 
 
+def test_nothing_is_lost_between_an_export_and_the_next_from_its_moment_on(bench: Bench) -> None:
+    """What is taken before an export and final after it comes in the next one."""
+    service = ExportService(bench.database, bench.audit, bench.clock)
+    items, exported, since = [], [], None
+    for _ in range(6):
+        items.append(bench.admit().item_id)
+        decide(bench, items[-1])
+        bench.clock.turn(seconds=4)
+        began = bench.clock.now
+        exported += ids(list(service.decisions(LEA, since)))
+        since = began
+    bench.clock.turn(seconds=bench.settings.undo_seconds)
+    exported += ids(list(service.decisions(LEA, since)))
+    assert exported == items
+
+
 def test_hostile_text_arrives_as_one_line_of_json(bench: Bench) -> None:
     texts = [
         "=cmd|'/c calc'!A1",

@@ -102,6 +102,7 @@ def test_what_somebody_reads_is_readable(database: Database) -> None:
     bench.admit(language="fr")
     insights = InsightsService(database, bench.clock)
     assert set(insights.team().unreadable) == {"fr"}
+    bench.clock.turn(seconds=5)
     add_user(bench, "reads-all", None)
     assert insights.team().unreadable == {}
 

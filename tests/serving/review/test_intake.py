@@ -1,20 +1,25 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
+import threading
+from concurrent.futures import Future
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
+from classifier.classifier import Classifier
 from classifier.errors import EmptyTextError
-from classifier.records import MAX_TEXT_CHARACTERS, Rejection
+from classifier.labels import Route
+from classifier.records import MAX_TEXT_CHARACTERS, Rejection, Score
 from serving.actors import Actor
 from serving.database import Database
 from serving.errors import ForbiddenError, NotFoundError
 from serving.metrics import Metrics
 from serving.policy import Role
-from serving.review.arrivals import arrival_of, language_tag
+from serving.review.arrivals import arrival_of, language_of, language_tag, post_marks
 from serving.review.intake import IntakeService
 from serving.review.models import PostText, ScoreRow
 from serving.review.records import (
@@ -30,7 +35,8 @@ from serving.review.records import (
 from serving.scoring.engine import Engine
 from serving.scoring.service import ScoringService
 from serving.secret import Keyring
-from tests.serving.review.bench import ADA, PLATFORM, SECRET, Bench
+from tests.serving.postgres import wait_for_blocked
+from tests.serving.review.bench import ADA, KEEP, PLATFORM, SECRET, Bench
 
 pytestmark = pytest.mark.anyio
 
@@ -61,6 +67,27 @@ class Door(IntakeService):
             for sample in family.samples
             if sample.name == "lurewatch_scored_texts_total"
         )
+
+
+class Watched(Keyring):
+    """A keyring that knows in which threads marks were computed."""
+
+    def __init__(self, secrets: tuple[bytes, ...]) -> None:
+        super().__init__(secrets)
+        self.threads: set[int] = set()
+
+    def marks(self, purpose: str, *parts: str) -> tuple[str, ...]:
+        self.threads.add(threading.get_ident())
+        return super().marks(purpose, *parts)
+
+
+def text_that_is(classifier: Classifier, *routes: Route) -> str:
+    """A text that the model of the tests gives one of `routes`."""
+    texts = [f"a room by the sea, number {number}" for number in range(40)]
+    for text, score in zip(texts, classifier.score(texts), strict=True):
+        if isinstance(score, Score) and score.route in routes:
+            return text
+    raise AssertionError(f"no text is {routes}")
 
 
 def submission(text: str = TEXTS[0], post_id: str = "p", **fields: object) -> Submission:
@@ -105,11 +132,114 @@ async def test_the_same_post_again_is_the_same_answer_without_the_model(
     door = Door(bench, engine)
     first = await door.submit(PLATFORM, submission())
     before = door.scored, bench.kinds(first.item_id)
-    assert await door.submit(PLATFORM, submission(reach=5, author="x")) == first
+    assert await door.submit(PLATFORM, submission(author="x")) == first
     assert (door.scored, bench.kinds(first.item_id)) == before
     changed = await door.submit(PLATFORM, submission(TEXTS[1]))
     assert (changed.item_id, changed.text_version) == (first.item_id, 2)
     assert door.scored == before[0] + 1
+
+
+async def test_the_same_text_brought_up_by_a_flagger_is_a_notice_once(
+    database: Database, engine: Engine, classifier: Classifier
+) -> None:
+    bench = Bench(database)
+    door = Door(bench, engine)
+    cleared = text_that_is(classifier, Route.CLEAR)
+    first = await door.submit(PLATFORM, submission(cleared))
+    assert first.queued_for is None
+    flagged = submission(cleared, source=Source.TRUSTED_FLAGGER)
+    answer = await door.submit(PLATFORM, flagged)
+    assert (answer.item_id, answer.text_version) == (first.item_id, 1)
+    assert answer.queued_for is QueuedFor.NOTICE
+    assert answer.score.scores == first.score.scores
+    assert answer.score.evidence is not None
+    row = bench.row(first.item_id)
+    assert (row.state, row.source, row.queued_at) == (
+        State.OPEN,
+        Source.TRUSTED_FLAGGER,
+        bench.clock.now,
+    )
+    for again in (flagged, submission(cleared), replace(flagged, source=Source.USER_NOTICE)):
+        assert await door.submit(PLATFORM, again) == answer
+    assert bench.kinds(first.item_id) == ["received", "notice"]
+
+
+async def test_a_notice_of_what_waits_moves_it_forward_without_the_model(
+    database: Database, engine: Engine, classifier: Classifier
+) -> None:
+    bench = Bench(database)
+    door = Door(bench, engine)
+    text = text_that_is(classifier, Route.REVIEW, Route.PRIORITY)
+    first = await door.submit(PLATFORM, submission(text))
+    before, scored = bench.row(first.item_id), door.scored
+    view = bench.queue.claim(ADA, first.item_id)
+    await door.submit(PLATFORM, submission(text, source=Source.USER_NOTICE, reach=9))
+    after = bench.row(first.item_id)
+    assert after.rank_harm > before.rank_harm
+    assert (after.source, after.reach, after.text_version) == (Source.USER_NOTICE, 9, 1)
+    assert (after.queued_for, door.scored) == (QueuedFor.SCORE, scored)
+    assert bench.queue.decide(ADA, first.item_id, view.version, KEEP).state is State.DECIDED
+
+
+async def test_a_larger_reach_ranks_anew_and_queues_nothing(
+    database: Database, engine: Engine, classifier: Classifier
+) -> None:
+    bench = Bench(database)
+    door = Door(bench, engine)
+    for route, state in ((Route.CLEAR, State.CLEARED), (Route.REVIEW, State.OPEN)):
+        routes = (route,) if route is Route.CLEAR else (Route.REVIEW, Route.PRIORITY)
+        sent = submission(text_that_is(classifier, *routes), route, reach=1_000)
+        first = await door.submit(PLATFORM, sent)
+        before, scored = bench.row(first.item_id), door.scored
+        for reach in (None, 999, 1_000):
+            assert await door.submit(PLATFORM, replace(sent, reach=reach)) == first
+        assert bench.row(first.item_id) == before
+        larger = replace(sent, reach=1_000_000)
+        assert await door.submit(PLATFORM, larger) == first
+        assert await door.submit(PLATFORM, larger) == first
+        after = bench.row(first.item_id)
+        assert (after.state, after.reach) == (state, 1_000_000)
+        assert after.rank_harm > before.rank_harm
+        assert bench.kinds(first.item_id)[-1] == "reach"
+        assert after.version == before.version + 1
+        assert door.scored == scored
+
+
+async def test_what_a_person_decided_stays_decided_when_the_text_comes_again(
+    database: Database, engine: Engine, classifier: Classifier
+) -> None:
+    bench = Bench(database)
+    door = Door(bench, engine)
+    text = text_that_is(classifier, Route.REVIEW, Route.PRIORITY)
+    item = (await door.submit(PLATFORM, submission(text))).item_id
+    bench.queue.decide(ADA, item, bench.queue.claim(ADA, item).version, KEEP)
+    await door.submit(PLATFORM, submission(text, source=Source.TRUSTED_FLAGGER, reach=10**6))
+    assert bench.row(item).state == State.DECIDED
+    assert bench.kinds(item)[-1] == "notice"
+
+
+async def test_a_text_and_a_notice_of_it_in_one_batch_are_one_item_in_the_queue(
+    database: Database, engine: Engine, classifier: Classifier
+) -> None:
+    bench = Bench(database)
+    text = text_that_is(classifier, Route.CLEAR)
+    posts = [submission(text), submission(text, source=Source.USER_NOTICE)]
+    one, two = await Door(bench, engine).submit_many(PLATFORM, posts)
+    assert isinstance(one, Accepted)
+    assert isinstance(two, Accepted)
+    assert (one.item_id, one.queued_for) == (two.item_id, None)
+    assert (two.queued_for, two.text_version) == (QueuedFor.NOTICE, 1)
+    assert two.score.evidence is not None
+
+
+async def test_marks_are_not_computed_on_the_event_loop(
+    sqlite_database: Database, engine: Engine
+) -> None:
+    bench = Bench(sqlite_database)
+    keyring = bench.keyring = Watched((SECRET.encode(),))
+    await Door(bench, engine).submit_many(PLATFORM, [submission(t, t) for t in TEXTS])
+    assert keyring.threads
+    assert threading.get_ident() not in keyring.threads
 
 
 async def test_the_same_post_from_many_at_once_is_one_item(
@@ -134,6 +264,37 @@ async def test_batches_that_overlap_crosswise_do_not_wait_for_each_other(
     )
     assert both[0] == both[1][::-1]
     assert len(bench.item_ids()) == 12
+
+
+async def test_a_post_that_another_batch_made_and_holds_is_not_waited_for_crosswise(
+    postgres_database: Database, engine: Engine
+) -> None:
+    """A batch has made its first post when its second one is made elsewhere, and edited by a batch
+    that is about to make the first.
+    """
+    elsewhere = Database(postgres_database.url.render_as_string(hide_password=False))
+    bench, other = Bench(postgres_database), Bench(elsewhere)
+    names = sorted("ab", key=lambda name: post_marks(bench.keyring, "example", name)[0])
+    loop, door, edits = asyncio.get_running_loop(), Door(bench, engine), Door(other, engine)
+    edited: list[Future[list[Accepted | Rejection]]] = []
+
+    @event.listens_for(bench.database.engine, "before_cursor_execute")
+    def meanwhile(_: object, __: object, statement: str, *___: object) -> None:
+        makes_a_post = statement.startswith("INSERT INTO items")
+        if makes_a_post and next(made) == 1:
+            other.admit(post_id=names[1], text="made elsewhere")
+            posts = [submission("edited", name) for name in names]
+            edited.append(
+                asyncio.run_coroutine_threadsafe(edits.submit_many(PLATFORM, posts), loop)
+            )
+            wait_for_blocked(other.database)
+
+    made = itertools.count()
+    answers = await door.submit_many(PLATFORM, [submission("made here", name) for name in names])
+    for found in (answers, await asyncio.wrap_future(edited[0])):
+        assert all(isinstance(answer, Accepted) for answer in found)
+    assert len(bench.item_ids()) == 2
+    elsewhere.dispose()
 
 
 async def test_a_post_twice_in_a_batch_is_one_item_with_the_last_text(
@@ -271,3 +432,28 @@ async def test_a_new_secret_finds_the_posts_of_the_old_one(
 )
 def test_language_tags_are_cut_to_language_and_script(sent: str | None, tag: str | None) -> None:
     assert language_tag(sent) == tag
+
+
+@pytest.mark.parametrize(
+    ("sent", "filed_under"),
+    [
+        ("zh-Hans", "zh"),
+        ("en-Latn-GB", "en"),
+        ("hi-Latn", "hi-Latn"),
+        ("hi-Deva", "hi"),
+        ("ckb-Arab", "ckb"),
+        ("", None),
+    ],
+)
+def test_a_script_stays_where_the_model_tells_the_language_apart_by_it(
+    sent: str, filed_under: str | None
+) -> None:
+    assert language_of(sent, {"en", "hi", "hi-Latn", "zh"}) == filed_under
+
+
+def test_who_reads_a_language_gets_what_is_tagged_with_its_script(database: Database) -> None:
+    bench = Bench(database)
+    item = bench.admit(language="zh-Hans").item_id
+    view = bench.queue.claim_next(replace(ADA, languages=frozenset({"zh"})))
+    assert view is not None
+    assert (view.id, view.language) == (item, "zh")

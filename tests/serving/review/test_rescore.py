@@ -1,17 +1,22 @@
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from sqlalchemy import select
 
 from classifier.classifier import Classifier
 from classifier.labels import Route
-from classifier.records import Score
+from classifier.records import Post, Score
 from serving.database import Database
+from serving.errors import QueueFullError
 from serving.metrics import Metrics
 from serving.review.models import ScoreRow
 from serving.review.records import QueuedFor, State
-from serving.review.rescore import RescoreReport, RescoreService
+from serving.review.rescore import BATCH, RescoreService
+from serving.review.rescore_report import RescoreReport
 from serving.review.score_json import as_stored
+from serving.scoring.batcher import Limits
 from serving.scoring.engine import Engine
 from serving.scoring.service import ScoringService
 from tests.serving.review.bench import ADA, CLEARED, KEEP, LEA, Bench, scored
@@ -21,9 +26,9 @@ pytestmark = pytest.mark.anyio
 TEXTS = [f"a room by the sea, number {number}" for number in range(12)]
 
 
-async def rescore(bench: Bench, engine: Engine, *, dry_run: bool) -> RescoreReport:
+def rescorer(bench: Bench, engine: Engine) -> RescoreService:
     scoring = ScoringService(engine, Metrics())
-    service = RescoreService(
+    return RescoreService(
         bench.database,
         bench.audit,
         bench.keyring,
@@ -32,7 +37,10 @@ async def rescore(bench: Bench, engine: Engine, *, dry_run: bool) -> RescoreRepo
         engine,
         bench.clock,
     )
-    return await service.run(LEA, dry_run)
+
+
+async def rescore(bench: Bench, engine: Engine, *, dry_run: bool) -> RescoreReport:
+    return await rescorer(bench, engine).run(LEA, dry_run)
 
 
 def texts_by_route(classifier: Classifier) -> tuple[str, str]:
@@ -123,3 +131,62 @@ async def test_what_leaves_the_queue_can_be_drawn_like_all_that_is_cleared(
     row = bench.row(item)
     assert report.left_queue == 0
     assert (row.state, row.queued_for, row.sampling_probability) == ("open", "sample", 1.0)
+
+
+async def test_of_two_runs_at_once_each_item_is_changed_by_one(
+    database: Database, engine: Engine
+) -> None:
+    bench = Bench(database)
+    items = [bench.admit(scored(0.95), text=text).item_id for text in TEXTS]
+    reports = await asyncio.gather(*(rescore(bench, engine, dry_run=False) for _ in range(2)))
+    assert sum(report.items for report in reports) == len(items)
+    for item in items:
+        assert bench.kinds(item).count("rescored") == 1
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+async def test_a_run_can_be_done_in_parts(
+    sqlite_database: Database, engine: Engine, dry_run: bool
+) -> None:
+    bench = Bench(sqlite_database)
+    for text in TEXTS[:7]:
+        bench.admit(scored(0.95), text=text)
+    service, parts, after = rescorer(bench, engine), [], ""
+    while True:
+        report = await service.run(LEA, dry_run, after=after, limit=3)
+        parts.append(report.items)
+        if report.next is None:
+            break
+        after = report.next
+    assert parts == [3, 3, 1]
+    assert (await service.run(LEA, dry_run, after=after, limit=1)).next is None
+    left = await service.run(LEA, dry_run, limit=7)
+    assert (left.items, left.next) == (7 if dry_run else 0, None)
+
+
+async def test_a_run_waits_while_others_fill_the_engines_queue(
+    sqlite_database: Database, classifier: Classifier
+) -> None:
+    bench = Bench(sqlite_database)
+    for text in TEXTS:
+        bench.admit(scored(0.95), text=text)
+    engine = Engine(Limits(40, 1_000_000, 0), Metrics(), classifier=classifier)
+    engine.start()
+    await engine.started()
+    others = [Post(str(number), f"a room, number {number}") for number in range(3_000)]
+    traffic = asyncio.create_task(engine.score(others))
+    await asyncio.sleep(0)
+    with pytest.raises(QueueFullError):
+        await engine.score(others)
+    assert (await rescore(bench, engine, dry_run=False)).items == len(TEXTS)
+    await traffic
+    await engine.stop()
+
+
+async def test_progress_is_told_as_it_goes(sqlite_database: Database, engine: Engine) -> None:
+    bench = Bench(sqlite_database)
+    for number in range(BATCH + 5):
+        bench.admit(scored(0.95), text=f"room {number}")
+    done: list[int] = []
+    await rescorer(bench, engine).run(LEA, progress=done.append)
+    assert done == [BATCH, BATCH + 5]

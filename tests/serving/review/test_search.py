@@ -144,5 +144,5 @@ def test_an_author_s_other_items_are_those_of_the_same_platform(database: Databa
     bench.admit(author="b")
     bench.admit(author="a", platform="other")
     alone = bench.admit().item_id
-    assert ids(bench.queue.author_items(ADA, one)) == [two]
-    assert bench.queue.author_items(ADA, alone) == ()
+    assert ids(bench.queue.whole(ADA, one).others) == [two]
+    assert bench.queue.whole(ADA, alone).others == ()

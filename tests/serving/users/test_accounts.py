@@ -73,10 +73,30 @@ def test_what_is_no_language_tag_is_refused(tags: str) -> None:
         read_languages(tags)
 
 
+def test_a_list_of_languages_is_no_longer_than_what_is_kept() -> None:
+    tags = [f"{a}{b}{c}-Latn" for a in "abcde" for b in "abcde" for c in "abcd"]
+    assert len(" ".join(read_languages(",".join(tags)))) <= 1000
+    with pytest.raises(UsageError, match="at most 100"):
+        read_languages(",".join([*tags, "zz"]))
+
+
 async def test_actors_have_names_and_keys_have_none(office: Office) -> None:
     anna = (await office.join("anna")).user
     names = office.users.names([anna.actor.id, "key:0123456789ab", "system", "user:unknown"])
     assert names == {anna.actor.id: "anna"}
+
+
+async def test_people_say_themselves_what_they_read_and_the_log_has_it(office: Office) -> None:
+    anna = (await office.join("anna")).user
+    for languages in (frozenset({"ar", "en"}), None):
+        office.users.set_languages(anna.id, languages)
+        found = office.users.find("anna")
+        assert found is not None
+        assert found.languages == languages
+    events = [event for event in office.events() if event.kind == "languages_set"]
+    assert {event.actor for event in events} == {anna.actor.id}
+    assert '["ar","en"]' in events[0].body
+    assert "null" in events[1].body
 
 
 async def test_preferences_are_kept(office: Office) -> None:

@@ -95,6 +95,15 @@ def test_a_new_link_replaces_a_forgotten_password(capsys: pytest.CaptureFixture[
     assert anna.welcomed
 
 
+def test_everybody_can_be_signed_out(capsys: pytest.CaptureFixture[str]) -> None:
+    command("create", "anna", "--role", "moderator")
+    link = capsys.readouterr().out
+    assert command("end-sessions") == 0
+    assert "Ended 0 sessions" in capsys.readouterr().err
+    with pytest.raises(LurewatchError):
+        use(link)
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

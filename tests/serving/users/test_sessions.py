@@ -7,6 +7,7 @@ from sqlalchemy import text
 
 from serving.errors import LinkSpentError, UnfitPasswordError, WrongPasswordError
 from serving.policy import Role
+from serving.users import repository
 from tests.serving.users.conftest import ADDRESS, PASSWORD, Clock, Office
 
 pytestmark = pytest.mark.anyio
@@ -38,6 +39,17 @@ async def test_a_session_ends_after_twelve_hours_without_use(office: Office, clo
         clock.advance(hours=11, minutes=59)
         assert office.sessions.find(token)
     clock.advance(hours=12)
+    assert office.sessions.find(token) is None
+
+
+async def test_what_a_page_sends_by_itself_does_not_keep_a_session_alive(
+    office: Office, clock: Clock
+) -> None:
+    await office.join("anna")
+    token = await office.sessions.sign_in("anna", PASSWORD, ADDRESS)
+    for _ in range(12):
+        assert office.sessions.find(token, in_use=False)
+        clock.advance(hours=1)
     assert office.sessions.find(token) is None
 
 
@@ -124,6 +136,35 @@ async def test_a_link_works_once_and_for_a_day(office: Office, clock: Clock) -> 
     clock.advance(hours=24)
     with pytest.raises(LinkSpentError):
         await office.sessions.use_link(late, PASSWORD)
+
+
+async def test_using_a_link_and_disabling_its_holder_do_not_wait_for_each_other(
+    office: Office,
+) -> None:
+    link = office.users.create("anna", Role.MODERATOR)
+    with office.database.write() as session:
+        anna = repository.by_name(session, "anna", lock=True)
+        assert anna is not None
+        using = asyncio.create_task(office.sessions.use_link(link, PASSWORD))
+        await asyncio.sleep(0.5)  # it comes as far as it can
+        repository.drop_links(session, anna.id)
+    with pytest.raises(LinkSpentError):
+        await using
+
+
+async def test_everybody_can_be_signed_out_at_once(office: Office) -> None:
+    anna, berta = await office.join("anna"), await office.join("berta")
+    tokens = [await office.sessions.sign_in(name, PASSWORD, ADDRESS) for name in ("anna", "berta")]
+    link = office.users.new_link("anna")
+    assert office.users.end_sessions() == 4
+    assert [office.sessions.find(token) for token in tokens] == [None, None]
+    with pytest.raises(LinkSpentError):
+        office.sessions.link_holder(link)
+    last = office.events()[-1]
+    assert (last.kind, last.actor) == ("sessions_ended", "operator")
+    assert last.body == '{"links":1,"sessions":4}'
+    assert await office.sessions.sign_in(anna.user.name, PASSWORD, ADDRESS)
+    assert await office.sessions.sign_in(berta.user.name, PASSWORD, ADDRESS)
 
 
 async def test_of_many_who_use_a_link_at_once_one_succeeds(office: Office) -> None:

@@ -15,6 +15,7 @@ from classifier.classifier import Classifier
 from serving.actors import Actor
 from serving.app import create_app
 from serving.pages.guard import COOKIE, csrf_checked, signed_in, signed_in_browser
+from serving.pages.posted import MAX_FORM_BYTES, posted_form
 from serving.policy import Action, Role
 from serving.services import Services, services_of
 from serving.settings import Settings
@@ -26,6 +27,8 @@ from tests.serving.users.conftest import PASSWORD
 pytestmark = pytest.mark.anyio
 
 HTML = {"Accept": "text/html,application/xhtml+xml"}
+
+FILLED_IN = {"Content-Type": "application/x-www-form-urlencoded"}
 
 probe = APIRouter(include_in_schema=False)
 
@@ -41,7 +44,7 @@ async def look(
 async def act(
     request: Request, actor: Annotated[Actor, Depends(signed_in(Action.READ_AUDIT))]
 ) -> Response:
-    return Response(f"{actor.id} {(await request.form()).get('said')}")
+    return Response(f"{actor.id} {(await posted_form(request)).get('said')}")
 
 
 @pytest.fixture
@@ -208,6 +211,24 @@ async def test_a_script_of_a_page_is_told_that_nobody_is_signed_in(
         assert response.json()["code"] == "not_signed_in"
 
 
+async def test_an_address_without_a_page_is_a_page_for_browsers_alone(
+    client: httpx.AsyncClient, services: Services
+) -> None:
+    await welcome(client, services)
+    for path, status in (("/review/nothing", 404), ("/nothing", 404), ("/review/next", 405)):
+        response = await client.get(path)
+        assert response.status_code == status
+        page = parse(response.text)
+        assert alert(page)
+        assert page.find("form", action="/sign-out")
+        script = await client.get(path, headers={"Accept": "*/*"})
+        assert script.status_code == status
+        assert script.headers["content-type"] == "application/problem+json"
+    client.cookies.clear()
+    assert "no such page" in parse((await client.get("/review/nothing")).text).find("h1")[0].text
+    assert (await client.get("/v1/nothing")).json()["code"] == "not_found"
+
+
 async def test_a_role_that_may_not_is_told_so_on_a_page(
     client: httpx.AsyncClient, services: Services
 ) -> None:
@@ -332,6 +353,49 @@ async def test_a_form_that_is_none_is_refused_and_not_an_error(
     ):
         response = await client.post(path, content=content, headers={"Content-Type": kind})
         assert 400 <= response.status_code < 500, (kind, response.status_code)
+
+
+async def test_a_large_form_of_nobody_is_refused_before_it_is_parsed(
+    client: httpx.AsyncClient, services: Services
+) -> None:
+    link = services.users.create("anna", Role.LEAD)
+    for path, most in (("/sign-in", 16_000), (f"/welcome/{link}", 32_000)):
+        sent = 0
+
+        async def endless() -> AsyncIterator[bytes]:
+            nonlocal sent
+            while sent < 4_000_000:
+                sent += 1_000
+                yield b"x" * 1_000
+
+        for content in (b"x" * (most + 1), endless()):
+            response = await client.post(path, content=content, headers=FILLED_IN)
+            assert response.status_code == 413
+            assert f"{most:,} bytes" in alert(parse(response.text))
+        assert sent == most + 1_000
+
+
+async def test_the_longest_password_of_any_script_fits(
+    client: httpx.AsyncClient, services: Services
+) -> None:
+    link, password = services.users.create("anna", Role.LEAD), "🌊" * 1000
+    response = await client.post(f"/welcome/{link}", data={"password": password, "again": password})
+    assert response.status_code == 303
+    assert (await sign_in(client, "anna", password)).status_code == 303
+
+
+async def test_a_form_is_bounded_whoever_reads_it_first(
+    client: httpx.AsyncClient, services: Services
+) -> None:
+    await welcome(client, services)
+    token = (await client.get("/review/probe")).text
+    large = {"csrf": token, "said": "x" * MAX_FORM_BYTES}
+    assert (await client.post("/review/probe", data=large)).status_code == 413
+    many = {"csrf": token, **{f"field{number}": "x" for number in range(60)}}
+    assert (await client.post("/review/probe", data=many)).status_code == 400
+    file = {"said": ("name.txt", b"text")}
+    sent = await client.post("/review/probe", data={"csrf": token}, files=file)
+    assert sent.status_code == 400
 
 
 async def test_no_token_and_no_password_is_logged(

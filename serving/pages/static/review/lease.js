@@ -1,12 +1,19 @@
-// Keeps the post in its moderator's hands while they look at it, and says when it is not any more.
+// Keeps the post in its moderator's hands while they are at it, and says when it is not any more.
+// A page that is open is no person: without a sign of one the lease runs out like any other.
 
 const work = document.querySelector("#work");
 const lost = document.querySelector("#lost");
+const idle = document.querySelector("#idle");
+const idleWords = document.querySelector("#idle-words");
 const shown = document.querySelector("#lease");
 const GONE = new Set([401, 403, 404, 409]);
+const SIGNS = ["keydown", "pointerdown", "pointermove", "wheel", "scroll", "touchmove"];
 
-let until = performance.now() + work.dataset.lease * 1000;
-let ended = Number(work.dataset.lease) === 0;
+let whole = Number(work.dataset.lease) * 1000; // of the lease, as it was last given
+const every = Math.min(Math.max(whole / 3_000, 1), 60) * 1000;
+let until = performance.now() + whole;
+let ended = whole === 0;
+let someone = true; // has shown themselves since the last beat; whoever opens a page has
 
 function end(why) {
   ended = true;
@@ -16,38 +23,61 @@ function end(why) {
   link.textContent = "Back to the queue";
   lost.append(link);
   lost.hidden = false;
+  idle.hidden = true;
   shown.textContent = "Not in your hands any more";
   document.querySelector(".panel").inert = true;
 }
 
 async function beat() {
-  if (ended || document.visibilityState !== "visible") return;
+  if (ended || !someone || document.visibilityState !== "visible") return;
+  someone = false;
   try {
     const response = await fetch(work.dataset.heartbeat, {
       method: "POST",
       headers: { "X-CSRF-Token": work.dataset.csrf, Accept: "application/json" },
     });
     if (response.ok) {
-      until = performance.now() + (await response.json()).seconds * 1000;
+      whole = (await response.json()).seconds * 1000;
+      until = performance.now() + whole;
+      tick();
     } else if (GONE.has(response.status)) {
       const { detail, title } = await response.json();
       end(detail ? detail[0].toUpperCase() + detail.slice(1) : title);
+    } else {
+      someone = true; // the next beat tries again, and the clock below goes on
     }
   } catch {
-    // The network is away; the next beat tries again, and the clock below goes on.
+    someone = true; // the same where the network is away
   }
+}
+
+function say(element, words) {
+  if (element.textContent !== words) element.textContent = words; // said aloud only when it changes
 }
 
 function tick() {
   if (ended) return;
-  const minutes = Math.ceil((until - performance.now()) / 60_000);
-  if (minutes > 0) shown.textContent = `Yours for ${minutes} min`;
-  else end("Your time with this post ran out: nothing has been decided.");
+  const left = until - performance.now();
+  if (left <= 0) return end("Your time with this post ran out: nothing has been decided.");
+  const minutes = Math.ceil(left / 60_000);
+  say(shown, `Yours for ${minutes} min`);
+  idle.hidden = left > whole / 3;
+  if (!idle.hidden) say(idleWords, `This post goes back to the queue in ${minutes} min.`);
+}
+
+function sign({ type }) {
+  // On its way to the button the pointer must not make it go away.
+  if (type === "pointermove" && !idle.hidden) return;
+  someone = true;
+  if (!idle.hidden) beat();
 }
 
 if (!ended) {
-  const every = Math.min(Math.max(work.dataset.lease / 3, 1), 60) * 1000;
   setInterval(beat, every);
   setInterval(tick, Math.min(every, 5_000));
-  document.addEventListener("visibilitychange", beat);
+  for (const kind of SIGNS) addEventListener(kind, sign, { capture: true, passive: true });
+  document.addEventListener("visibilitychange", (event) => {
+    sign(event);
+    beat();
+  });
 }

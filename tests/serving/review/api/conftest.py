@@ -12,6 +12,7 @@ from classifier.classifier import Classifier
 from classifier.labels import Route
 from classifier.records import Score
 from serving.app import create_app
+from serving.database import Database
 from serving.keys.service import KeyService
 from serving.policy import Role
 from serving.scoring.schemas import Problem
@@ -27,6 +28,7 @@ class Api:
 
     client: httpx.AsyncClient
     keys: KeyService
+    database: Database
     _headers: dict[str, dict[str, str]] = field(default_factory=dict)
 
     async def ask(
@@ -108,7 +110,8 @@ def start(classifier: Classifier) -> Starter:
     async def started(settings: Settings) -> AsyncIterator[Api]:
         app = create_app(settings, classifier)
         async with running(app) as client:
-            yield Api(client, app.state.services.keys)
+            services = app.state.services
+            yield Api(client, services.keys, services.database)
 
     return started
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 
 import pytest
+from sqlalchemy import text as sql
 
 from serving.policy import Role
 from serving.review.api.figures import AuditHeads, DecisionLine, Rescored, Team
 from serving.settings import Settings
-from tests.serving.review.api.conftest import Api, Starter, Texts, a_decision, ok, refused
+from tests.serving.review.api.conftest import Api, Json, Starter, Texts, a_decision, ok, refused
 
 pytestmark = pytest.mark.anyio
 
@@ -66,6 +67,22 @@ async def test_scoring_anew_is_a_dry_run_unless_it_is_asked_for(api: Api, texts:
     refused(
         await api.ask("POST", "/rescore", {"dry_run": "no"}, role=Role.LEAD), 422, "invalid_request"
     )
+
+
+async def test_scoring_anew_goes_on_where_the_request_before_ended(api: Api, texts: Texts) -> None:
+    for number in range(3):
+        await api.submit(texts.flagged[number], post_id=f"post-{number}")
+    with api.database.write() as session:
+        session.execute(sql("UPDATE items SET model = 'the one before'"))
+        session.execute(sql("UPDATE scores SET model = 'the one before'"))
+    body: Json = {"dry_run": False, "limit": 2}
+    first = ok(await api.ask("POST", "/rescore", body, role=Role.LEAD))
+    assert first["items"] == 2
+    rest = ok(await api.ask("POST", "/rescore", {**body, "after": first["next"]}, role=Role.LEAD))
+    assert (rest["items"], rest["next"]) == (1, None)
+    for wrong in ({"limit": 0}, {"limit": 1_001}, {"limit": "2"}, {"after": "x"}):
+        response = await api.ask("POST", "/rescore", wrong, role=Role.LEAD)
+        refused(response, 422, "invalid_request")
 
 
 async def test_the_signed_heads_of_the_audit_log(api: Api, texts: Texts) -> None:
