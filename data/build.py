@@ -12,9 +12,10 @@ from classifier.text import normalise
 from data.clean import clean
 from data.dedupe import UNITE_SIMILARITY, deduplicate
 from data.leaks import check_no_leak
-from data.manifest import make_manifest
+from data.manifest import Read, make_manifest
 from data.partition import partition
 from data.progress import Track, untracked
+from data.readings import read_readings, readings_file, with_readings
 from data.records import write_examples
 from data.sources import corpus as corpus_source
 from data.sources.catalogue import file_digest, gather
@@ -42,9 +43,9 @@ def build(
     """
     gathered = gather(corpus, datasets, emscad=emscad, decisions=decisions, track=track)
     cleaned = clean(track(gathered.examples, "Cleaning"), normalise)
-    deduplicated = deduplicate(
-        cleaned.examples, first_source=corpus_source.NAME, seed=seed, track=track
-    )
+    readings = readings_file()
+    read, filled = with_readings(cleaned.examples, read_readings(readings))
+    deduplicated = deduplicate(read, first_source=corpus_source.NAME, seed=seed, track=track)
     splits = partition(deduplicated.examples, seed=seed)
     check_no_leak(splits, threshold=UNITE_SIMILARITY, track=track)
     try:
@@ -56,7 +57,15 @@ def build(
             part.replace(split_path(out, name))
         paths = [split_path(out, name) for name in splits]
         outputs = {path.name: file_digest(path) for path in paths}
-        manifest = make_manifest(gathered, cleaned, deduplicated, splits, outputs, seed=seed)
+        manifest = make_manifest(
+            gathered,
+            cleaned,
+            Read(file_digest(readings), filled),
+            deduplicated,
+            splits,
+            outputs,
+            seed=seed,
+        )
         part = (out / MANIFEST_NAME).with_suffix(".part")
         part.write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
         part.replace(out / MANIFEST_NAME)

@@ -7,7 +7,7 @@ import json
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from classifier.labels import LABELS, POLICY_VERSION
@@ -21,9 +21,18 @@ from data.sources.catalogue import Gathered
 FORMAT = 1
 
 
+@dataclass(frozen=True, slots=True)
+class Read:
+    """The SHA-256 of the file of readings, and how many rows they gave a label."""
+
+    digest: str
+    rows: int
+
+
 def make_manifest(
     gathered: Gathered,
     cleaned: Cleaned,
+    read: Read,
     deduplicated: Deduplicated,
     splits: Mapping[str, Sequence[Example]],
     outputs: Mapping[str, str],
@@ -43,6 +52,7 @@ def make_manifest(
         "inputs": dict(sorted(gathered.inputs.items())),
         "absent": sorted(gathered.absent),
         "rows_read": len(gathered.examples),
+        "readings": asdict(read),
         "dropped": {
             "empty": cleaned.empty,
             "too_long": cleaned.too_long,

@@ -48,6 +48,36 @@ class Estimate:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Resampled:
+    """A figure and what it is in each resample, [resamples]; NaN where it has no meaning."""
+
+    value: float
+    draws: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One figure less another on the same rows and resamples.
+
+    `p` is two-sided: twice the share of resamples on the other side of 0, counting 0 itself and
+    one more, so that it is never 0.
+    """
+
+    value: float
+    low: float
+    high: float
+    p: float
+
+    def to_dict(self) -> dict[str, float]:
+        return {
+            "value": round(self.value, 4),
+            "low": round(self.low, 4),
+            "high": round(self.high, 4),
+            "p": round(self.p, 5),
+        }
+
+
 def estimate(
     statistics: Mapping[str, Statistic],
     ranking: Ranking,
@@ -61,18 +91,58 @@ def estimate(
     `groups` names the group of every input row, unknown truths included. Resamples in which a
     statistic has no meaning are left out of its interval.
     """
+    found = resample(statistics, ranking, groups, resamples=resamples, seed=seed)
+    return {name: summarise(figure, ranking) for name, figure in found.items()}
+
+
+def resample(
+    statistics: Mapping[str, Statistic],
+    ranking: Ranking,
+    groups: Sequence[str],
+    *,
+    resamples: int = RESAMPLES,
+    seed: int = 0,
+) -> dict[str, Resampled]:
+    """Every statistic in every resample.
+
+    Rankings of the same rows by different scores get the same resamples, so that their figures
+    can be told apart pair by pair.
+    """
     if not len(ranking.rows):
-        return dict.fromkeys(statistics, Estimate(None, None, None, n=0, positives=0))
-    draws: dict[str, list[Floats]] = {name: [] for name in statistics}
+        return dict.fromkeys(statistics, Resampled(np.nan, np.empty(0)))
+    draws: dict[str, list[Floats]] = {name: [np.empty(0)] for name in statistics}
     names, members = np.unique([groups[row] for row in ranking.rows], return_inverse=True)
     if len(names) > 1:
         for weights in _resampled_weights(len(names), members, resamples, seed):
             for name, statistic in statistics.items():
                 draws[name].append(statistic(ranking, weights))
     return {
-        name: _summarise(float(statistic(ranking, None)), draws[name], ranking)
+        name: Resampled(float(statistic(ranking, None)), np.concatenate(draws[name]))
         for name, statistic in statistics.items()
     }
+
+
+def summarise(figure: Resampled, ranking: Ranking) -> Estimate:
+    """The figure with its interval and what supports it."""
+    n, positives = len(ranking.rows), ranking.positives
+    if np.isnan(figure.value):
+        return Estimate(None, None, None, n, positives)
+    low, high = _interval(figure.draws) or (None, None)
+    return Estimate(figure.value, low, high, n, positives)
+
+
+def difference(ours: Resampled, theirs: Resampled) -> Difference | None:
+    """Ours less theirs, None where either has no value or nothing was resampled."""
+    if np.isnan(ours.value) or np.isnan(theirs.value):
+        return None
+    between = ours.draws - theirs.draws
+    bounds = _interval(between)
+    if bounds is None:
+        return None
+    defined = between[~np.isnan(between)]
+    beyond = min((defined <= 0).sum(), (defined >= 0).sum())
+    p = min(1.0, 2 * float(beyond + 1) / (len(defined) + 1))
+    return Difference(ours.value - theirs.value, *bounds, p)
 
 
 def estimate_ratio(
@@ -88,19 +158,34 @@ def estimate_ratio(
     Without a value where the denominators do not add up to more than 0. Every row counts as a
     positive: the rows were chosen for being so.
     """
+    found = resample_ratio(numerators, denominators, groups, resamples=resamples, seed=seed)
+    n = len(groups)
+    if np.isnan(found.value):
+        return Estimate(None, None, None, n=n, positives=n)
+    low, high = _interval(found.draws) or (None, None)
+    return Estimate(found.value, low, high, n=n, positives=n)
+
+
+def resample_ratio(
+    numerators: Floats,
+    denominators: Floats,
+    groups: Sequence[str],
+    *,
+    resamples: int = RESAMPLES,
+    seed: int = 0,
+) -> Resampled:
+    """The ratio of two sums over rows in every resample; the same groups get the same ones."""
     names, members = np.unique(groups, return_inverse=True)
     above = np.bincount(members, weights=numerators)
     below = np.bincount(members, weights=denominators)
-    n = len(groups)
     if not below.sum() > 0:
-        return Estimate(None, None, None, n=n, positives=n)
+        return Resampled(np.nan, np.empty(0))
     draws = np.empty(0)
     if len(names) > 1:
         counts = _group_counts(len(names), resamples, seed)
         sums = counts @ below
         draws = np.divide(counts @ above, sums, out=np.full(resamples, np.nan), where=sums > 0)
-    low, high = _interval(draws) or (None, None)
-    return Estimate(float(above.sum() / below.sum()), low, high, n=n, positives=n)
+    return Resampled(float(above.sum() / below.sum()), draws)
 
 
 def _interval(draws: Floats) -> tuple[float, float] | None:
@@ -125,18 +210,6 @@ def _resampled_weights(
     step = max(1, _CELLS // len(members))
     for start in range(0, resamples, step):
         yield counts[start : start + step][:, members]
-
-
-def _summarise(value: float, draws: Sequence[Floats], ranking: Ranking) -> Estimate:
-    bounds = _interval(np.concatenate(draws)) if draws and not np.isnan(value) else None
-    low, high = bounds or (None, None)
-    return Estimate(
-        value=None if np.isnan(value) else value,
-        low=low,
-        high=high,
-        n=len(ranking.rows),
-        positives=ranking.positives,
-    )
 
 
 def _rounded(value: float | None) -> float | None:

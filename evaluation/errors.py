@@ -4,7 +4,8 @@
     └── EvaluationError               the figures cannot be had
         ├── TooFewRowsError           a class or a split is too thin for what was asked
         ├── UnscorableExampleError    the classifier rejected a row of a suite
-        └── PredictionsError          a file of predictions does not fit the data build
+        ├── PredictionsError          a file of predictions does not fit the data build
+        └── KeptScoresError           kept scores cannot be read, or lack a text
 
 A data build that is not there is `data.errors.SplitMissingError`.
 """
@@ -32,3 +33,8 @@ class UnscorableExampleError(EvaluationError):
 class PredictionsError(EvaluationError):
     code = "predictions"
     title = "The predictions do not fit the data"
+
+
+class KeptScoresError(EvaluationError):
+    code = "kept_scores"
+    title = "The kept scores do not serve"

@@ -1,21 +1,58 @@
-"""Figures: one metric of one label on one slice, for the model and beside it the baseline."""
+"""Figures: one metric of one label on one slice, for the model and beside it the baselines."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from classifier.labels import LABELS, Label
-from evaluation.bootstrap import Estimate, Statistic, estimate
+from evaluation.bootstrap import (
+    Difference,
+    Estimate,
+    Resampled,
+    Statistic,
+    difference,
+    resample,
+    summarise,
+)
 from evaluation.metrics import Floats, rank
 from evaluation.predictions import Predictions
 from evaluation.slices import Slice
 
+# By the end of the metric's name; of all others more is better.
+_LESS_IS_BETTER = (
+    "false_positive_rate",
+    "false_positive_change",
+    "calibration_error",
+    "log_loss",
+    "_per_10000",
+    "decision_flips",
+    "probability_change",
+    "gap",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """A baseline's figure, and the model's less this one where they were resampled together."""
+
+    estimate: Estimate
+    lead: Difference | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        lead = None if self.lead is None else self.lead.to_dict()
+        return {**self.estimate.to_dict(), "lead": lead}
+
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """`label` is a label's name or `any`; `baseline` is None where it was not measured."""
+    """`label` is a label's name or `any`.
+
+    A suite measures against one baseline at a time: `baseline` is its figure, None where it was
+    not measured, and `lead` the model's less this one. `baselines` holds all, by name, once the
+    runs against each are joined.
+    """
 
     label: str
     dimension: str
@@ -23,6 +60,21 @@ class Figure:
     metric: str
     model: Estimate
     baseline: Estimate | None = None
+    lead: Difference | None = None
+    baselines: Mapping[str, Beside] = field(default_factory=dict)
+
+    @property
+    def best_baseline(self) -> str | None:
+        """The name of the baseline that does best; None where none has a value."""
+        values = {
+            name: beside.estimate.value
+            for name, beside in self.baselines.items()
+            if beside.estimate.value is not None
+        }
+        if not values:
+            return None
+        sign = -1 if self.metric.endswith(_LESS_IS_BETTER) else 1
+        return max(values, key=lambda name: sign * values[name])
 
     def to_dict(self) -> dict[str, Any]:
         return {
@@ -31,7 +83,8 @@ class Figure:
             "slice": self.slice,
             "metric": self.metric,
             "model": self.model.to_dict(),
-            "baseline": None if self.baseline is None else self.baseline.to_dict(),
+            "baselines": {name: beside.to_dict() for name, beside in self.baselines.items()},
+            "best_baseline": self.best_baseline,
         }
 
 
@@ -56,13 +109,22 @@ def measure(
     for piece in pieces:
         known = [truths[row] for row in piece.rows]
         within = [groups[row] for row in piece.rows]
-        ours = estimate(statistics, rank(predictions.of(label)[piece.rows], known), within)
-        theirs: Mapping[str, Estimate] = {}
+        ranking = rank(predictions.of(label)[piece.rows], known)
+        ours = resample(statistics, ranking, within)
+        theirs: Mapping[str, Resampled] = {}
         if rival is not None:
             scores = rival.probabilities[piece.rows, LABELS.index(label)]
-            theirs = estimate(rival.statistics, rank(scores, known), within)
+            theirs = resample(rival.statistics, rank(scores, known), within)
         figures += [
-            Figure(label.value, piece.dimension, piece.name, metric, found, theirs.get(metric))
+            Figure(
+                label.value,
+                piece.dimension,
+                piece.name,
+                metric,
+                summarise(found, ranking),
+                summarise(theirs[metric], ranking) if metric in theirs else None,
+                difference(found, theirs[metric]) if metric in theirs else None,
+            )
             for metric, found in ours.items()
         ]
     return figures

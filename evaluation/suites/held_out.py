@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from classifier.errors import UsageError
 from data.splits import SPLITS, load_split
+from evaluation.baselines import TFIDF
 from evaluation.oof import held_out_baseline, held_out_figures, join, read_held_out
 from evaluation.suites.suite import Suite, SuiteReport, measured
 from evaluation.workbench import Workbench
@@ -21,7 +22,8 @@ def run(bench: Workbench) -> SuiteReport:
     everything = [example for split in SPLITS for example in load_split(bench.data, split)]
     examples = join(scores, everything)
     baseline = None
-    if bench.with_baseline:
+    # The others would have read the rows they are asked about, or know too few of them.
+    if bench.rival == TFIDF:
         scored = {example.id for example in examples}
         others = [example for example in everything if example.id not in scored]
         baseline = held_out_baseline(examples, others, bench.track)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from data.records import Example
@@ -13,18 +13,23 @@ from evaluation.workbench import Workbench
 
 @dataclass(frozen=True, slots=True)
 class SuiteReport:
-    """The figures of one suite, or why there are none (`absent`)."""
+    """The figures of one suite, or why there are none (`absent`).
+
+    `unmeasured` gives the baselines that could not be measured on it, and why.
+    """
 
     suite: str
     rows: int
     groups: int
     figures: tuple[Figure, ...]
     absent: str | None = None
+    unmeasured: Mapping[str, str] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         return {
             "suite": self.suite,
             "absent": self.absent,
+            "unmeasured": dict(self.unmeasured),
             "rows": self.rows,
             "groups": self.groups,
             "figures": [figure.to_dict() for figure in self.figures],

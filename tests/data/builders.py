@@ -74,7 +74,7 @@ def example(row_id: str, text: str, **changes: Any) -> Example:
     values: dict[str, Any] = {
         "id": row_id,
         "group": f"group of {row_id}",
-        "source": "afrisenti",
+        "source": "brighter",
         "text": text,
         "language": "en",
         "labels": {Label.SMUGGLING_SERVICE: False, Label.FAKE_JOB: False},

@@ -6,7 +6,15 @@ import pytest
 
 from data.errors import LeakError
 from data.leaks import check_no_leak
-from data.partition import FRACTIONS, PUBLIC_FRACTIONS, fold_of, partition, split_of
+from data.partition import (
+    FRACTIONS,
+    HELD_OUT_SOURCES,
+    PUBLIC_FRACTIONS,
+    fold_of,
+    partition,
+    split_of,
+)
+from data.sources.public import PUBLIC_SETS
 from data.splits import SPLITS
 from tests.data.builders import LONG, RELATED, example
 
@@ -16,7 +24,7 @@ def test_fractions_add_up() -> None:
         assert sum(getattr(fractions, name) for name in SPLITS) == pytest.approx(1)
 
 
-@pytest.mark.parametrize("source", ["corpus", "emscad", "afrisenti"])
+@pytest.mark.parametrize("source", ["corpus", "emscad", "brighter", "afrisenti"])
 def test_splits_get_their_fraction_of_groups(source: str) -> None:
     counts = Counter(split_of(f"g{n}", source, seed=1) for n in range(20_000))
     fractions = FRACTIONS.get(source, PUBLIC_FRACTIONS)
@@ -59,6 +67,28 @@ def test_a_group_that_is_a_large_share_of_its_source_goes_to_train() -> None:
         rows += [example(f"b:{n:03}", f"text {n}") for n in range(70)]
         train = partition(rows, seed=seed)["train"]
         assert sum(row.group == "campaign" for row in train) == 30
+
+
+def test_the_held_out_sources_are_public_sets() -> None:
+    assert set(HELD_OUT_SOURCES) < {public_set.name for public_set in PUBLIC_SETS}
+
+
+@pytest.mark.parametrize("source", HELD_OUT_SOURCES)
+def test_a_held_out_source_lies_in_test_whole(source: str) -> None:
+    for seed in range(20):
+        rows = [example(f"a:{n:03}", f"text {n}", source=source, group="large") for n in range(30)]
+        rows += [example(f"b:{n:03}", f"text {n}", source=source) for n in range(70)]
+        splits = partition(rows, seed=seed)
+        assert len(splits["test"]) == 100
+        assert sum(map(len, splits.values())) == 100
+
+
+@pytest.mark.parametrize("other", ["corpus", "emscad", "brighter"])
+def test_what_resembles_a_held_out_source_follows_it_to_test(other: str) -> None:
+    held_out = example("a:1", "text", source="afrisenti", group="both")
+    for seed in range(20):
+        rows = [example(f"b:{n}", f"text {n}", source=other, group="both") for n in range(3)]
+        assert len(partition([*rows, held_out], seed=seed)["test"]) == 4
 
 
 def test_independent_splits_pass() -> None:

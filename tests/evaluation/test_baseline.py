@@ -7,7 +7,8 @@ import pytest
 
 from classifier.labels import Label
 from data.records import Example
-from evaluation.baseline import fit_baseline, with_sampled_benign
+from evaluation.baselines.baseline import with_sampled_benign
+from evaluation.baselines.tfidf import fit_tfidf
 from evaluation.errors import TooFewRowsError
 from tests.evaluation.examples import example
 
@@ -24,7 +25,7 @@ def _train() -> list[Example]:
 
 
 def test_the_baseline_ranks_what_it_has_read() -> None:
-    baseline = fit_baseline(_train())
+    baseline = fit_tfidf(_train())
 
     smuggling, job = baseline.probabilities(
         ["boat seat, pay on arrival", "work, register for a fee"]
@@ -37,7 +38,7 @@ def test_the_baseline_ranks_what_it_has_read() -> None:
 def test_two_fits_are_equal() -> None:
     texts = ["a boat", "a fee"]
 
-    first, second = (fit_baseline(_train(), _train()) for _ in range(2))
+    first, second = (fit_tfidf(_train(), _train()) for _ in range(2))
 
     assert first.inverse_penalties == second.inverse_penalties
     np.testing.assert_array_equal(first.probabilities(texts), second.probabilities(texts))
@@ -54,8 +55,8 @@ def test_a_row_of_unknown_label_teaches_that_label_nothing() -> None:
     ]
 
     text = ["boat seat, pay on arrival"]
-    with_unknown = fit_baseline(_train() + unknown).probabilities(text)[0, 0]
-    with_negative = fit_baseline(_train() + negative).probabilities(text)[0, 0]
+    with_unknown = fit_tfidf(_train() + unknown).probabilities(text)[0, 0]
+    with_negative = fit_tfidf(_train() + negative).probabilities(text)[0, 0]
 
     assert with_unknown > 0.5
     assert with_negative < with_unknown - 0.1
@@ -79,4 +80,4 @@ def test_a_label_without_positives_is_an_error_that_names_it() -> None:
     rows = [row for row in _train() if not row.labels[Label.FAKE_JOB]]
 
     with pytest.raises(TooFewRowsError, match="fake_job"):
-        fit_baseline(rows)
+        fit_tfidf(rows)

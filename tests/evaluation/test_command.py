@@ -54,6 +54,8 @@ def test_the_report_is_kept_and_names_the_absent_suite(
     assert report["thresholds"]["fake_job"] == {"review": 0.5, "priority": 0.8}
     assert "emscad" in report["suites"][0]["absent"]
     assert "emscad-test: absent" in capsys.readouterr().out
+    page = (tmp_path / command.PAGE_NAME).read_text(encoding="utf-8")
+    assert "<b>emscad-test</b>: " in page
 
 
 def test_two_runs_keep_the_same_bytes(corpus_build: Path, tiny_model: Path, tmp_path: Path) -> None:
@@ -107,3 +109,54 @@ def test_a_missing_build_is_an_error_that_says_what_to_run(tmp_path: Path) -> No
 def test_a_check_without_committed_figures_fails_before_it_measures(tmp_path: Path) -> None:
     with pytest.raises(LurewatchError, match="--update"):
         _run("--check", "--figures", tmp_path / "none.json", "--data", tmp_path)
+
+
+def test_kept_scores_and_the_model_they_are_of_do_not_differ(
+    corpus_build: Path, tiny_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept = tmp_path / "before-corpus-test.json.gz"
+    common: list[str | Path] = ["--data", corpus_build, "--out", tmp_path, "--model", tiny_model]
+    assert _run("corpus-test", "--no-baseline", "--keep-scores", kept, *common) == 0
+
+    status = _run("compare", kept, tiny_model, "--on", "corpus-test", *common)
+
+    assert status == 1
+    assert "Undecided" in capsys.readouterr().out
+    comparison = json.loads((tmp_path / command.COMPARISON_NAME).read_text(encoding="utf-8"))
+    assert comparison["verdict"] == "undecided"
+    assert comparison["data"] == "f" * 64
+    assert {figure["suite"] for figure in comparison["figures"]} == {"corpus-test"}
+
+
+def test_a_better_one_is_status_0(
+    corpus_build: Path, tiny_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    common: list[str | Path] = ["--data", corpus_build, "--out", tmp_path, "--on", "corpus-test"]
+
+    assert _run("compare", tiny_model, "tfidf", *common) == 0
+    assert "tfidf is better than" in capsys.readouterr().out
+    assert _run("compare", "tfidf", tiny_model, *common) == 1
+
+
+def test_a_comparison_of_one_or_on_an_unknown_suite_is_a_usage_error(
+    corpus_build: Path, tiny_model: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(UsageError, match="two models"):
+        _run("compare", tiny_model, "--data", corpus_build)
+    with pytest.raises(UsageError, match="models are compared on corpus-test"):
+        _run("compare", tiny_model, tiny_model, "--on", "language", "--data", corpus_build)
+    with pytest.raises(UsageError, match="baselines to be had"):
+        _run("compare", tiny_model, "frozen", "--data", corpus_build)
+
+
+def test_only_the_named_baseline_is_measured(
+    corpus_build: Path, tiny_model: Path, tmp_path: Path
+) -> None:
+    _run(
+        *("corpus-test", "--baseline", "lexicon", "--model", tiny_model),
+        *("--data", corpus_build, "--out", tmp_path),
+    )
+
+    report = json.loads((tmp_path / command.REPORT_NAME).read_text(encoding="utf-8"))
+    (suite,) = report["suites"]
+    assert {name for figure in suite["figures"] for name in figure["baselines"]} == {"lexicon"}

@@ -7,8 +7,8 @@ import json
 
 from rich.console import Console
 
-from evaluation.bootstrap import Estimate
-from evaluation.figures import Figure
+from evaluation.bootstrap import Difference, Estimate
+from evaluation.figures import Beside, Figure
 from evaluation.report import Report, print_report, shown
 from evaluation.suites.suite import SuiteReport, absent
 
@@ -23,10 +23,22 @@ def _report() -> Report:
     model = Estimate(0.96123, 0.95, 0.97, n=100, positives=40)
     baseline = Estimate(0.8, 0.75, 0.85, n=100, positives=40)
     nothing = Estimate(None, None, None, n=7, positives=0)
+    lexicon = Estimate(0.4, 0.35, 0.45, n=100, positives=40)
+    beside = {
+        "tfidf": Beside(baseline, Difference(0.16123, 0.1, 0.2, 0.002)),
+        "lexicon": Beside(lexicon),
+    }
     figures = (
-        Figure("fake_job", "overall", "all", "average_precision", model, baseline),
-        Figure("fake_job", "slice", "fake_job_task", "average_precision", model, baseline),
-        Figure("fake_job", "slice", "neg_news", "average_precision", nothing, nothing),
+        Figure("fake_job", "overall", "all", "average_precision", model, baselines=beside),
+        Figure("fake_job", "slice", "fake_job_task", "average_precision", model, baselines=beside),
+        Figure(
+            "fake_job",
+            "slice",
+            "neg_news",
+            "average_precision",
+            nothing,
+            baselines={"tfidf": Beside(nothing)},
+        ),
         Figure("fake_job", "length", "under 100", "average_precision", model),
     )
     return Report(
@@ -48,17 +60,24 @@ def test_an_absent_suite_is_named_with_the_reason() -> None:
     assert report.to_dict()["suites"][1] == {
         "suite": "emscad-test",
         "absent": "the test split has no rows of emscad",
+        "unmeasured": {},
         "rows": 0,
         "groups": 0,
         "figures": [],
     }
 
 
-def test_a_figure_stands_beside_the_baseline_with_intervals_and_counts() -> None:
+def test_a_figure_stands_beside_the_best_baseline_with_intervals_and_counts() -> None:
     lines = _printed(_report()).splitlines()
 
     (line,) = (line for line in lines if line.split()[:2] == ["average", "precision"])
-    for part in ("0.961 [0.950, 0.970]", "0.800 [0.750, 0.850]", "100", "40"):
+    for part in (
+        "0.961 [0.950, 0.970]",
+        "tfidf 0.800 [0.750, 0.850]",
+        "+0.161, p 0.002",
+        "100",
+        "40",
+    ):
         assert part in line
 
 
@@ -79,7 +98,12 @@ def test_the_json_rounds_to_four_digits_and_keeps_every_dimension() -> None:
         "n": 100,
         "positives": 40,
     }
+    assert figures[0]["best_baseline"] == "tfidf"
+    assert figures[0]["baselines"]["tfidf"]["value"] == 0.8
+    assert figures[0]["baselines"]["tfidf"]["lead"]["p"] == 0.002
+    assert figures[0]["baselines"]["lexicon"]["lead"] is None
     assert figures[2]["model"]["value"] is None
+    assert figures[2]["best_baseline"] is None
     assert [figure["dimension"] for figure in figures] == [
         "overall",
         "slice",
@@ -100,5 +124,27 @@ def test_a_run_without_the_baseline_has_no_column_for_it() -> None:
 
     printed = _printed(Report("a-model", "1", {}, "0" * 12, [suite]))
 
-    assert "TF-IDF" not in printed
+    assert "baseline" not in printed
     assert "0.100 [0.090, 0.110]" in printed
+
+
+def test_a_baseline_that_could_not_be_measured_is_named_with_the_reason() -> None:
+    suite = SuiteReport(
+        "corpus-test", 10, 10, (), unmeasured={"before": "3 of 10 texts have no score"}
+    )
+
+    printed = _printed(Report("a-model", "1", {}, "0" * 12, [suite]))
+
+    assert "before: not measured, 3 of 10 texts have no score" in printed
+
+
+def test_the_best_baseline_of_a_rate_of_errors_is_the_lowest() -> None:
+    low, high = (Beside(Estimate(value, None, None, 9, 4)) for value in (0.1, 0.2))
+    baselines = {"tfidf": high, "lexicon": low}
+    model = Estimate(0.05, None, None, 9, 4)
+
+    def best(metric: str) -> str | None:
+        return Figure("any", "overall", "all", metric, model, baselines=baselines).best_baseline
+
+    assert best("review_false_positive_rate") == "lexicon"
+    assert best("review_recall") == "tfidf"

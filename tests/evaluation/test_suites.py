@@ -7,12 +7,9 @@ from pathlib import Path
 import pytest
 
 from classifier.errors import UsageError
-from classifier.labels import Route
-from evaluation.predictions import predict
-from evaluation.suites import DEFAULT_SUITES, SUITES, benign
+from evaluation.suites import DEFAULT_SUITES, SUITES
 from evaluation.suites.suite import SuiteReport
 from evaluation.workbench import Workbench
-from tests.evaluation.examples import example
 
 
 def _values(report: SuiteReport, label: str, dimension: str, name: str) -> dict[str, float | None]:
@@ -24,7 +21,7 @@ def _values(report: SuiteReport, label: str, dimension: str, name: str) -> dict[
 
 
 def test_the_default_suites_need_nothing_but_a_build_and_a_model() -> None:
-    assert DEFAULT_SUITES == ("corpus-test", "emscad-test", "benign-public")
+    assert DEFAULT_SUITES == ("corpus-test", "emscad-test", "benign")
     assert all(SUITES[name].name == name for name in SUITES)
 
 
@@ -61,7 +58,7 @@ def test_the_baseline_can_be_declined(corpus_build: Path, tiny_model: Path) -> N
     assert all(figure.baseline is None for figure in report.figures)
 
 
-@pytest.mark.parametrize("name", ["emscad-test", "benign-public"])
+@pytest.mark.parametrize("name", ["emscad-test", "benign", "benign-sib200", "doubt"])
 def test_a_suite_whose_data_are_absent_says_so(
     corpus_build: Path, tiny_model: Path, name: str
 ) -> None:
@@ -70,46 +67,6 @@ def test_a_suite_whose_data_are_absent_says_so(
     assert report.figures == ()
     assert report.absent is not None
     assert "lurewatch data build --datasets" in report.absent
-
-
-def test_false_alarms_are_counted_per_ten_thousand_benign_rows(
-    public_build: Path, tiny_model: Path
-) -> None:
-    bench = Workbench(public_build, tiny_model)
-
-    report = SUITES["benign-public"].run(bench)
-
-    rows = benign.sample(bench.test)
-    routes = predict(bench.classifier, rows).routes
-    alarms = sum(route is not Route.CLEAR for route in routes)
-    assert report.rows == len(rows) == 20
-    expected = pytest.approx(10_000 * alarms / 20)
-    assert _values(report, "any", "overall", "all")["review_per_10000"] == expected
-    assert _values(report, "any", "source", "brighter")["review_per_10000"] == expected
-
-
-def test_only_rows_known_to_be_neither_are_false_alarms() -> None:
-    known = example("known", source="brighter")
-    rows = [
-        known,
-        example("doubt", source="brighter", job=None),
-        example("spam", source="tgspam", job=True),
-        example("made for this", source="corpus"),
-        example("advert", source="emscad", smuggling=None),
-    ]
-
-    assert benign.sample(rows) == [known]
-
-
-def test_a_large_source_is_sampled_and_a_small_one_is_not() -> None:
-    large = [example(f"l{n}", source="sib200") for n in range(benign.ROWS_PER_SOURCE + 50)]
-    small = [example(f"s{n}", source="govuk_visa") for n in range(3)]
-
-    found = benign.sample([*large, *small])
-
-    assert len(found) == benign.ROWS_PER_SOURCE + 3
-    assert found == benign.sample([*large, *small])
-    assert all(row in found for row in small)
 
 
 def test_the_evidence_suite_compares_deletions_on_positives(

@@ -1,0 +1,1 @@
+"""The report of an evaluation as one static page, with plots drawn by hand in SVG."""
