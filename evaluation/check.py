@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from evaluation.errors import EvaluationError
+from evaluation.figures import Figure
 from evaluation.report import Report
 from evaluation.suites.suite import SuiteReport
 
@@ -18,6 +19,13 @@ COMMITTED = Path(__file__).parent / "figures.json"
 # tight enough that a real change of the model or of the data shows.
 _TOLERANCES = (
     ("_per_10000", 15.0),
+    ("lowest_capability_accuracy", 0.07),
+    ("_false_positive_gap", 0.03),
+    ("_gap_by_chance", 0.03),
+    ("probability_change", 0.005),
+    ("calibration_slope", 0.1),
+    ("calibration_intercept", 0.15),
+    ("families_within_band", 0.1),
     ("drop_ratio", 0.5),
     ("drop_by_evidence", 0.1),
     ("drop_at_random", 0.05),
@@ -27,10 +35,14 @@ _TOLERANCES = (
 _AVERAGE_PRECISION_TOLERANCE = 0.005
 _RATE_TOLERANCE = 0.02
 
+_WHOLE = ("overall", "attack")
+
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """A suite's figures by `label/metric`, and the model and data build they were measured on."""
+    """A suite's figures by `label/metric` or `label/attack/metric`; the model and data build they
+    were measured on.
+    """
 
     model: str | None
     data: str
@@ -55,20 +67,26 @@ class Deviation:
 
 
 def headline(suites: Sequence[SuiteReport]) -> dict[str, dict[str, float | None]]:
-    """The figures that are committed: those over all rows of each suite that was measured.
+    """The figures that are committed: those over all rows of each suite that was measured, and
+    those of each attack, which changes all rows.
 
     Slices are left out: on a few rows, one that falls on the other side of a threshold exceeds
     any useful tolerance.
     """
     return {
         suite.suite: {
-            f"{figure.label}/{figure.metric}": figure.model.to_dict()["value"]
+            _key(figure): figure.model.to_dict()["value"]
             for figure in suite.figures
-            if figure.dimension == "overall"
+            if figure.dimension in _WHOLE
         }
         for suite in suites
         if suite.absent is None
     }
+
+
+def _key(figure: Figure) -> str:
+    whole = figure.dimension == "overall"
+    return "/".join((figure.label, *(() if whole else (figure.slice,)), figure.metric))
 
 
 def tolerance(metric: str) -> float:

@@ -15,7 +15,7 @@ from evaluation.predictions import Predictions
 from evaluation.slices import DIMENSIONS, cut
 from evaluation.thresholds import RouteTargets
 
-FALSE_POSITIVE_RATES = (0.01, 0.05)
+FALSE_POSITIVE_RATES = (0.01, 0.02, 0.05)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from classifier.artifact import Manifest
 from classifier.labels import LABELS
+from evaluation.cards import empty_block
 
 _INTENDED = """\
 ## What it is for
@@ -31,7 +32,7 @@ _LIMITS = """\
 - Real labelled fake-job adverts are English and from 2012-2014, or Russian chat spam.
 - Languages with few rows are weaker, and native speakers have not reviewed the rarest.
 - A score is calibrated on data like the calibration split; elsewhere, recalibrate.
-- Figures with intervals, by language and slice: `evaluation/figures.json` and the README.
+- Figures by language and slice: `lurewatch evaluate` writes them to `report.html`.
 """
 
 
@@ -51,6 +52,7 @@ def model_card(manifest: Manifest) -> str:
         _calibration(manifest),
         _parity(manifest),
         f"Languages it names: {', '.join(manifest.languages)}.\n",
+        empty_block(),
         _LIMITS,
     ]
     return "\n".join(sections)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from evaluation.suites.benign import BENIGN, BENIGN_BY_SOURCE
+from evaluation.suites.calibration import CALIBRATION
 from evaluation.suites.contrast import CONTRAST
 from evaluation.suites.doubt import DOUBT
 from evaluation.suites.evasion import EVASION
@@ -34,6 +35,7 @@ SUITES: Mapping[str, Suite] = MappingProxyType(
             SEARCH,
             LONG,
             FAIRNESS,
+            CALIBRATION,
             EVIDENCE,
             LANGUAGE,
             HELD_OUT,
@@ -41,4 +43,16 @@ SUITES: Mapping[str, Suite] = MappingProxyType(
     }
 )
 
-DEFAULT_SUITES = (CORPUS_TEST.name, EMSCAD_TEST.name, BENIGN.name)
+DEFAULT_SUITES = tuple(
+    suite.name
+    for suite in (
+        CORPUS_TEST,
+        EMSCAD_TEST,
+        BENIGN,
+        FUNCTIONAL,
+        CONTRAST,
+        EVASION,
+        CALIBRATION,
+        DOUBT,
+    )
+)

@@ -196,7 +196,7 @@ def test_an_erased_item_leaves_the_queue_and_keeps_its_history(bench: Bench) -> 
     with pytest.raises(ConflictError):
         bench.queue.decide(ADA, item, held.version, KEEP)
     assert bench.queue.claim_next(ADA) is None
-    assert bench.kinds(item) == ["received", "queued", "claimed", "erased"]
+    assert bench.kinds(item) == ["received", "queued", "claimed", "erased", "viewed"]
 
 
 def test_a_decision_outlasts_the_text_it_was_about(bench: Bench) -> None:
