@@ -19,9 +19,10 @@ from classifier.artifact import Manifest, read_manifest
 from classifier.calibration import sigmoid
 from classifier.encoder import Encoder
 from classifier.errors import EmptyTextError, InputError, TextTooLongError
-from classifier.evidence import evidence_for, words_of
+from classifier.evidence import evidence_for, word_weights, words_of
 from classifier.labels import FACETS, LABELS, OUTPUTS, Facet, Stage
 from classifier.language import LanguageGuesser
+from classifier.ngrams import NgramModel
 from classifier.records import MAX_TEXT_CHARACTERS, Evidence, Post, Rejection, Score
 from classifier.routing import labels_at, route
 from classifier.text import NormalisedText, normalise, normalise_with_offsets
@@ -50,7 +51,9 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """What the encoder made of one text: the shares of each window, and the windows' logits."""
+    """What was made of one text: the encoder's shares of each window, and the windows' logits,
+    to each of which the whole text's n-grams have added theirs.
+    """
 
     ids: list[int]
     starts: Sequence[int]
@@ -64,11 +67,17 @@ class Classifier:
     """
 
     def __init__(
-        self, manifest: Manifest, tokenizer: Tokenizer, encoder: Encoder, guesser: LanguageGuesser
+        self,
+        manifest: Manifest,
+        tokenizer: Tokenizer,
+        encoder: Encoder,
+        ngrams: NgramModel,
+        guesser: LanguageGuesser,
     ) -> None:
         self.manifest = manifest
         self._tokenizer = tokenizer
         self._encoder = encoder
+        self._ngrams = ngrams
         self._guesser = guesser
 
     @classmethod
@@ -89,6 +98,7 @@ class Classifier:
             manifest,
             Tokenizer.from_file(str(folder / artifact.TOKENIZER)),
             Encoder(manifest.encoder, tensors, cores),
+            NgramModel.from_tensors(tensors),
             LanguageGuesser(
                 manifest.languages, tensors["language.weight"], tensors["language.bias"]
             ),
@@ -113,7 +123,9 @@ class Classifier:
         )
         scores = {
             place: self._score(named[place], reading)
-            for place, reading in zip(texts, self._read(encodings), strict=True)
+            for place, reading in zip(
+                texts, self._read(list(texts.values()), encodings), strict=True
+            )
         }
         return _in_order({**scores, **rejections})
 
@@ -133,16 +145,15 @@ class Classifier:
     def logits(self, texts: Sequence[str]) -> FloatArray:
         """Uncalibrated logits `[texts, OUTPUTS]` of normalised texts; for fitting calibration."""
         encodings = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
-        return np.stack([reading.logits.max(axis=0) for reading in self._read(encodings)])
+        return np.stack([reading.logits.max(axis=0) for reading in self._read(texts, encodings)])
 
     def _explanations(self, posts: Sequence[Post]) -> list[Explanation | Rejection]:
         texts, rejections = _read_each(posts, _with_offsets)
-        encodings = self._tokenizer.encode_batch(
-            [normalised.text for normalised in texts.values()], add_special_tokens=False
-        )
+        plain = [normalised.text for normalised in texts.values()]
+        encodings = self._tokenizer.encode_batch(plain, add_special_tokens=False)
         explanations = {}
         for (place, normalised), encoding, reading in zip(
-            texts.items(), encodings, self._read(encodings), strict=True
+            texts.items(), encodings, self._read(plain, encodings), strict=True
         ):
             evidence = self._evidence(posts[place], normalised, encoding, reading)
             explanations[place] = Explanation(
@@ -150,7 +161,7 @@ class Classifier:
             )
         return _in_order({**explanations, **rejections})
 
-    def _read(self, encodings: Sequence[Encoding]) -> list[_Reading]:
+    def _read(self, texts: Sequence[str], encodings: Sequence[Encoding]) -> list[_Reading]:
         room = self.manifest.window.size - 2
         all_ids = [encoding.ids for encoding in encodings]
         all_starts = [window_starts(len(ids), self.manifest.window) for ids in all_ids]
@@ -164,9 +175,10 @@ class Classifier:
             )
         )
         readings = []
-        for ids, starts in zip(all_ids, all_starts, strict=True):
+        for text, ids, starts in zip(texts, all_ids, all_starts, strict=True):
             own = [next(shares) for _ in starts]
             logits = np.stack([self._encoder.logits(window) for window in own])
+            logits[:, : len(LABELS)] += self._ngrams.logits(text, ids)
             readings.append(_Reading(ids, starts, own, logits))
         return readings
 
@@ -198,15 +210,18 @@ class Classifier:
         self, post: Post, normalised: NormalisedText, encoding: Encoding, reading: _Reading
     ) -> tuple[Evidence, ...]:
         spans: list[Evidence] = []
+        words = words_of(normalised.text, encoding.offsets)
+        lexical = self._ngrams.shares(normalised.text, encoding.ids, encoding.offsets)
         for index, label in enumerate(LABELS):
             worst = int(reading.logits[:, index].argmax())
             of_window = reading.shares[worst][:, index].astype(np.float64)
             first = reading.starts[worst]
-            offsets = encoding.offsets[first : first + len(of_window)]
+            of_tokens = np.zeros(len(encoding.ids))
+            of_tokens[first : first + len(of_window)] = of_window / len(of_window)
             spans += evidence_for(
                 label,
-                of_window / len(of_window),
-                words_of(normalised.text, offsets),
+                word_weights(words, of_tokens, lexical[index]),
+                words,
                 normalised,
                 None if post.title is None else len(post.title),
             )

@@ -65,19 +65,38 @@ def words_of(text: str, offsets: Sequence[tuple[int, int]]) -> list[Word]:
     return words
 
 
+def word_weights(
+    words: Sequence[Word],
+    of_tokens: npt.NDArray[np.float64],
+    of_characters: npt.NDArray[np.float64],
+) -> npt.NDArray[np.float64]:
+    """What each word adds to a logit `[words]`, by its tokens and by its characters.
+
+    What falls on the blanks between words belongs to the word before, so that nothing is lost.
+    """
+    if not words:
+        return np.zeros(0)
+    bounds = [0, *(word.start for word in words[1:]), len(of_characters)]
+    return np.array(
+        [
+            of_tokens[word.first : word.last].sum() + of_characters[start:end].sum()
+            for word, start, end in zip(words, bounds[:-1], bounds[1:], strict=True)
+        ]
+    )
+
+
 def evidence_for(
     label: Label,
-    shares: npt.NDArray[np.float64],
+    weights: npt.NDArray[np.float64],
     words: Sequence[Word],
     normalised: NormalisedText,
     title_length: int | None,
 ) -> list[Evidence]:
     """The heaviest words for and against `label`, in order of place.
 
-    `shares` `[tokens]` sum to the label's logit less the bias. `title_length` is in code points
+    `weights` `[words]` sum to the label's logit less the biases. `title_length` is in code points
     of the title as sent, None where there is none; title and text were joined by a newline.
     """
-    weights = np.array([shares[word.first : word.last].sum() for word in words])
     heaviest = np.argsort(-np.abs(weights), kind="stable")[:MOST_WORDS]
     together = np.cumsum(np.abs(weights[heaviest]))
     needed = int(np.searchsorted(together, KEPT_WEIGHT * np.abs(weights).sum())) + 1

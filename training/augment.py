@@ -1,7 +1,7 @@
 """Disguises texts the way posters do, on the fly, so that no disguise marks a label.
 
 What the normalisation undoes needs no training; these are disguises that leave traces after it.
-Emoji for words, shuffled sentences and romanisation are left to the evaluation.
+Emoji for words, shuffled sentences, switched codes and romanisation are left to the evaluation.
 """
 
 from __future__ import annotations
@@ -16,6 +16,13 @@ from classifier.text import normalise
 
 _LEET = {"a": "4@", "e": "3", "i": "1!", "o": "0", "s": "5$", "t": "7", "b": "8", "g": "9"}
 _LOOK_ALIKE = dict(zip("aeopcxyiABEKMHOPCTX", "аеорсхуіАВЕКМНОРСТХ", strict=True))
+_STOPS = ".!?…。！？।۔؟።"
+_STOP_BEFORE_SPACE = re.compile(rf"[{_STOPS},;:،؛、，]+(?=\s|$)")
+_SCRIPT_STOPS = (
+    ("\u0900", "\u0dff", "।"),
+    ("\u1200", "\u137f", "።"),
+    ("\u3040", "\u9fff", "。"),
+)
 _WORD = re.compile(r"[^\W\d_]{4,}")
 _PLACEHOLDER = re.compile(r"(\[[A-Z]+\])")
 
@@ -29,6 +36,27 @@ def disguise(text: str, rng: np.random.Generator) -> str:
             for part in _PLACEHOLDER.split(text)
         )
     return normalise(text)
+
+
+def vary_stops(text: str, rng: np.random.Generator) -> str:
+    """`text` with its final stop dropped or one added, or with no stops at all, or as it is.
+
+    Adverts end in a full stop less often than stories and news do. That is how they are written,
+    and no reason to believe an advert that has one.
+    """
+    draw = rng.random()
+    bare = text.rstrip(_STOPS + " \n")
+    if not bare or draw >= 0.65:
+        return text
+    if draw < 0.1:
+        return normalise(_STOP_BEFORE_SPACE.sub(" ", bare)) or text
+    return bare if draw < 0.45 else bare + _stop_of(bare)
+
+
+def _stop_of(text: str) -> str:
+    """The full stop of the script that the text ends in."""
+    last = text[-1]
+    return next((stop for first, end, stop in _SCRIPT_STOPS if first <= last <= end), ".")
 
 
 def _some_words(

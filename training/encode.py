@@ -13,7 +13,7 @@ from torch.utils.data import Dataset
 from classifier.tokenizer import BOS, EOS, PAD
 from classifier.windows import WindowShape, window_starts
 from data.records import Example
-from training.augment import disguise
+from training.augment import disguise, vary_stops
 from training.objective import targets
 from training.sampling import Draw
 
@@ -56,6 +56,9 @@ class PlannedBatches(Dataset[Batch]):
         self._window = window
         self._evasion = evasion
         self._seed = seed
+        names = sorted({example.group for example in examples})
+        numbers = {name: number for number, name in enumerate(names)}
+        self._groups = [numbers[example.group] for example in examples]
 
     def __len__(self) -> int:
         return len(self._plan)
@@ -67,14 +70,19 @@ class PlannedBatches(Dataset[Batch]):
         ]
         texts = []
         for draw, rng in zip(draws, rngs, strict=True):
-            text = self._examples[draw.row].text
+            text = vary_stops(self._examples[draw.row].text, rng)
             texts.append(disguise(text, rng) if rng.random() < self._evasion else text)
         ids = [
             self._one_window(row, rng)
             for row, rng in zip(token_ids(self._tokenizer, texts), rngs, strict=True)
         ]
         wanted = [targets(self._examples[draw.row]) for draw in draws]
-        return {"input_ids": pad(ids), "labels": torch.tensor(wanted)}
+        groups = [self._groups[draw.row] for draw in draws]
+        return {
+            "input_ids": pad(ids),
+            "labels": torch.tensor(wanted),
+            "groups": torch.tensor(groups),
+        }
 
     def _one_window(self, row: list[int], rng: np.random.Generator) -> list[int]:
         """A long text shows its opening half of the time, else any of its windows."""

@@ -117,6 +117,7 @@ def _parts(fitted: FittedModel, train: Sequence[Example]) -> ModelParts:
     return ModelParts(
         tensors={
             **encoder_tensors(encoder_state, sizes["layers"]),
+            **fitted.ngrams,
             "word.blocks": fitted.blocks,
             "head.weight": fitted.state["head.weight"],
             "head.bias": fitted.state["head.bias"],

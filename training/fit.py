@@ -7,6 +7,7 @@ is ours is the plan of batches, the masked loss, and the rates by part of the mo
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,7 +28,7 @@ from evaluation.metrics import average_precision, rank
 from training.encode import Batch
 from training.errors import CheckpointError
 from training.model import LureModel
-from training.objective import masked_loss
+from training.objective import masked_loss, pair_loss
 from training.progress import TimeLeft
 from training.recipe import Recipe
 
@@ -175,22 +176,44 @@ class _LureTrainer(Trainer):
         return_outputs: bool = False,
         num_items_in_batch: Any = None,
     ) -> Any:
-        wanted = inputs.pop("labels")
+        wanted, groups = inputs.pop("labels"), inputs.pop("groups", None)
         logits = model(**inputs)
-        loss = masked_loss(logits, wanted, self._recipe.optimiser.facet_weight)
+        settings = self._recipe.optimiser
+        loss = masked_loss(logits, wanted, settings.facet_weight, settings.label_smoothing)
+        if settings.pair_weight and groups is not None:
+            loss = loss + settings.pair_weight * pair_loss(logits, wanted, groups)
         return (loss, {"logits": logits}) if return_outputs else loss
 
 
 def parameter_groups(model: nn.Module, recipe: Recipe) -> list[dict[str, Any]]:
-    """Encoder and head at their own rates; norms and biases without weight decay."""
+    """Encoder and head at their own rates; norms and biases without weight decay.
+
+    The lower a layer of the encoder, the smaller its rate, by `layer_decay` from layer to layer
+    (Howard and Ruder 2018).
+    """
     settings = recipe.optimiser
-    groups = []
-    for part, rate in (("encoder.", settings.encoder_rate), ("head.", settings.head_rate)):
-        of_part = [(n, p) for n, p in model.named_parameters() if part in n and p.requires_grad]
-        for decay in (settings.weight_decay, 0.0):
-            members = [p for _, p in of_part if (p.ndim > 1) == (decay > 0)]
-            groups.append({"params": members, "lr": rate, "weight_decay": decay})
-    return groups
+    depth = 1 + max(_layer(name) for name, _ in model.named_parameters())
+    members: dict[tuple[float, float], list[nn.Parameter]] = {}
+    for name, parameter in model.named_parameters():
+        if not parameter.requires_grad:
+            continue
+        if "encoder." in name:
+            below_top = depth - 1 - _layer(name)
+            rate = settings.encoder_rate * settings.layer_decay**below_top
+        else:
+            rate = settings.head_rate
+        decay = settings.weight_decay if parameter.ndim > 1 else 0.0
+        members.setdefault((rate, decay), []).append(parameter)
+    return [
+        {"params": parameters, "lr": rate, "weight_decay": decay}
+        for (rate, decay), parameters in members.items()
+    ]
+
+
+def _layer(name: str) -> int:
+    """The encoder layer that a parameter belongs to; -1 for the embeddings and the head."""
+    found = re.search(r"\.layer\.(\d+)\.", name)
+    return int(found[1]) if found else -1
 
 
 def _processes() -> int:

@@ -13,6 +13,8 @@ import numpy.typing as npt
 from safetensors.numpy import load_file, save_file
 from tokenizers import Tokenizer
 
+from classifier.labels import Label
+from classifier.ngrams import KEYS
 from classifier.windows import WindowShape
 from training.errors import CheckpointError
 from training.fit import FitResult
@@ -20,18 +22,33 @@ from training.model import LureModel
 from training.prepare import Prepared
 from training.recipe import Recipe
 
+Tensors = Mapping[str, npt.NDArray[Any]]
+
 _WEIGHTS = "float.safetensors"
+_NGRAMS = "ngrams.safetensors"
 _TOKENIZER = "tokenizer.json"
 _FACTS = "fit.json"
 _BLOCKS = "word.blocks"
 
 
 @dataclass(frozen=True, slots=True)
+class LexicalPart:
+    """The tensors that `classifier.ngrams` reads, and what their logit was multiplied with."""
+
+    tensors: Tensors
+    says: Mapping[Label, float]
+
+
+@dataclass(frozen=True, slots=True)
 class FittedModel:
-    """`state` is the float model's, without the word table; `facts` is what `fit.json` holds."""
+    """`state` is the float model's, without the word table; `facts` is what `fit.json` holds.
+
+    `ngrams` are the tensors of the lexical part, none where the recipe wants none.
+    """
 
     state: Mapping[str, npt.NDArray[np.float32]]
     blocks: npt.NDArray[np.uint8]
+    ngrams: Tensors
     tokenizer: Tokenizer
     facts: Mapping[str, Any]
 
@@ -52,6 +69,7 @@ def save_fitted(
     """Write the folder; `fit.json` comes last, so its presence means complete."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / _FACTS).unlink(missing_ok=True)
+    (folder / _NGRAMS).unlink(missing_ok=True)
     state = {name: value.detach().cpu().numpy() for name, value in model.state_dict().items()}
     save_file({**state, _BLOCKS: prepared.blocks}, folder / _WEIGHTS)
     prepared.tokenizer.save(str(folder / _TOKENIZER))
@@ -75,15 +93,28 @@ def save_fitted(
     (folder / _FACTS).write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
 
 
+def add_lexical_part(folder: Path, part: LexicalPart) -> None:
+    """Put it beside the encoder; `fit.json` tells its size and its say."""
+    save_file({**part.tensors}, folder / _NGRAMS)
+    facts = json.loads((folder / _FACTS).read_text(encoding="utf-8"))
+    facts["ngrams"] = {
+        "kept": len(part.tensors[KEYS]) if part.tensors else 0,
+        "says": {label.value: say for label, say in part.says.items()},
+    }
+    (folder / _FACTS).write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
+
+
 def load_fitted(folder: Path) -> FittedModel:
     """Raises CheckpointError where the folder holds no finished fit."""
     if not (folder / _FACTS).is_file():
         raise CheckpointError(f"{folder} holds no finished fit; run `lurewatch train` first")
     tensors = load_file(folder / _WEIGHTS)
     blocks = tensors.pop(_BLOCKS)
+    ngrams = folder / _NGRAMS
     return FittedModel(
         state=tensors,
         blocks=blocks,
+        ngrams=load_file(ngrams) if ngrams.is_file() else {},
         tokenizer=Tokenizer.from_file(str(folder / _TOKENIZER)),
         facts=json.loads((folder / _FACTS).read_text(encoding="utf-8")),
     )

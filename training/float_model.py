@@ -13,11 +13,13 @@ import numpy.typing as npt
 import torch
 from transformers import BertConfig
 
+from classifier.labels import LABELS
 from classifier.windows import window_starts
 from classifier.word_table import unpack
 from training.encode import pad, token_ids
 from training.fitted import FittedModel
 from training.model import LureModel
+from training.ngrams import ngram_logits
 
 _BATCH = 16
 
@@ -41,6 +43,14 @@ def float_model(fitted: FittedModel) -> LureModel:
 
 def float_logits(fitted: FittedModel, texts: Sequence[str]) -> npt.NDArray[np.float64]:
     """Logits `[texts, OUTPUTS]` of normalised texts, a long one worth its worst window."""
+    logits = encoder_logits(fitted, texts)
+    ids = token_ids(fitted.tokenizer, texts)
+    logits[:, : len(LABELS)] += ngram_logits(fitted.ngrams, texts, ids)
+    return logits
+
+
+def encoder_logits(fitted: FittedModel, texts: Sequence[str]) -> npt.NDArray[np.float64]:
+    """As `float_logits`, without the lexical part."""
     model = float_model(fitted)
     shape = fitted.window
     windows, owners = [], []

@@ -21,7 +21,9 @@ class LureModel(nn.Module):
     close a window are left out of the mean, so that every share of a logit belongs to a word.
     """
 
-    def __init__(self, config: BertConfig, word: Tensor, dropout: float) -> None:
+    def __init__(
+        self, config: BertConfig, word: Tensor, dropout: float, word_dropout: float = 0.0
+    ) -> None:
         super().__init__()
         # Random numbers are dear on a processor: dropout only where it is cheap.
         config.hidden_dropout_prob = 0.0
@@ -29,13 +31,16 @@ class LureModel(nn.Module):
         config.vocab_size = 1
         self.encoder = BertModel(config, add_pooling_layer=False)
         self.dropout = nn.Dropout(dropout)
+        self.word_dropout = word_dropout
         self.head = nn.Linear(config.hidden_size, len(OUTPUTS))
         self.word: Tensor
         self.register_buffer("word", word, persistent=False)
 
     @classmethod
-    def from_base(cls, base: BaseModel, word: Tensor, dropout: float) -> LureModel:
-        model = cls(base.config, word, dropout)
+    def from_base(
+        cls, base: BaseModel, word: Tensor, dropout: float, word_dropout: float = 0.0
+    ) -> LureModel:
+        model = cls(base.config, word, dropout, word_dropout)
         state = {key: torch.from_numpy(value.copy()) for key, value in base.state.items()}
         missing = model.encoder.load_state_dict(state, strict=False)
         assert missing.missing_keys == ["embeddings.word_embeddings.weight"], missing
@@ -48,6 +53,9 @@ class LureModel(nn.Module):
         kernel = "sdpa" if input_ids.shape[1] > _FUSED_ATTENTION_FROM else "eager"
         self.encoder.set_attn_implementation(kernel)
         embedded = self.dropout(nn.functional.embedding(input_ids, self.word))
+        if self.training and self.word_dropout:
+            kept = torch.rand(input_ids.shape, device=input_ids.device) >= self.word_dropout
+            embedded = embedded * kept.unsqueeze(-1)
         states = self.encoder(
             inputs_embeds=embedded, attention_mask=attended.long()
         ).last_hidden_state

@@ -11,8 +11,9 @@ from classifier.labels import LABELS
 from data.records import Example
 from data.splits import SPLITS, load_manifest, load_split
 from training.fit import fit
-from training.fitted import load_fitted, save_fitted
+from training.fitted import add_lexical_part, load_fitted, save_fitted
 from training.float_model import float_logits
+from training.lexical import fit_lexical_part
 from training.prepare import new_model, prepare, training_batches, validation_batches
 from training.recipe import Recipe
 from training.run import say
@@ -64,17 +65,20 @@ def _one_fold(
         if number % _STOPPING_EVERY == 0
     }
     train = [e for e in rest if e.group not in watching]
+    watched = [e for e in rest if e.group in watching]
     prepared = prepare(train, recipe)
     model = new_model(prepared, recipe)
     result = fit(
         model,
         training_batches(train, prepared, recipe),
-        validation_batches([e for e in rest if e.group in watching], prepared, recipe),
+        validation_batches(watched, prepared, recipe),
         recipe,
         folder / "checkpoints",
         identity=f"{recipe.fingerprint()} {data_hash} fold {fold}",
     )
     save_fitted(folder / "fitted", model, prepared, recipe, result, data_hash)
+    lexical = fit_lexical_part(load_fitted(folder / "fitted"), train, watched, recipe)
+    add_lexical_part(folder / "fitted", lexical)
     logits = float_logits(load_fitted(folder / "fitted"), [e.text for e in left_out])
     part = path.with_suffix(".part")
     with part.open("w", encoding="utf-8") as file:

@@ -70,7 +70,9 @@ def prepare(train: Sequence[Example], recipe: Recipe) -> Prepared:
 def new_model(prepared: Prepared, recipe: Recipe) -> LureModel:
     torch.manual_seed(recipe.seed)
     word = torch.from_numpy(unpack(prepared.blocks))
-    return LureModel.from_base(prepared.base, word, recipe.optimiser.dropout)
+    return LureModel.from_base(
+        prepared.base, word, recipe.optimiser.dropout, recipe.optimiser.word_dropout
+    )
 
 
 def training_batches(
@@ -89,6 +91,7 @@ def training_batches(
             lengths,
             recipe.optimiser.batch,
             recipe.seed,
+            [e.group for e in train] if recipe.optimiser.pair_weight else None,
         )
     ]
     return PlannedBatches(

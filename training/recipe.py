@@ -24,6 +24,15 @@ class Vocabulary:
 
 
 @dataclass(frozen=True, slots=True)
+class Ngrams:
+    """The lexical part of the score: how many n-grams it keeps, 0 for none of it."""
+
+    size: int
+    public_rows: int
+    inverse_penalty: float
+
+
+@dataclass(frozen=True, slots=True)
 class Shape:
     """`window` and `overlap` in tokens; a window's two special tokens included."""
 
@@ -54,6 +63,10 @@ class Optimiser:
     warm_up: float
     facet_weight: float
     dropout: float
+    word_dropout: float
+    layer_decay: float
+    label_smoothing: float
+    pair_weight: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +82,7 @@ class Recipe:
     base: str
     seed: int
     vocabulary: Vocabulary
+    ngrams: Ngrams
     shape: Shape
     sampling: Sampling
     optimiser: Optimiser
@@ -111,6 +125,7 @@ def load_recipe(name: str) -> Recipe:
         raise RecipeError(f"{title}: not valid TOML: {error}") from error
     sections = {
         "vocabulary": Vocabulary,
+        "ngrams": Ngrams,
         "shape": Shape,
         "sampling": Sampling,
         "optimiser": Optimiser,

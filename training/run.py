@@ -13,7 +13,8 @@ from data.splits import load_manifest, load_split
 from evaluation.parity import Parity
 from training.export import export
 from training.fit import FitResult, fit
-from training.fitted import load_fitted, save_fitted
+from training.fitted import add_lexical_part, load_fitted, save_fitted
+from training.lexical import fit_lexical_part
 from training.prepare import new_model, prepare, training_batches, validation_batches
 from training.recipe import Recipe
 
@@ -53,6 +54,9 @@ def run(recipe: Recipe, data: Path, out: Path, *, resume: bool = False) -> RunRe
     if int(os.environ.get("RANK", "0")) > 0:
         return None
     save_fitted(out / "fitted", model, prepared, recipe, result, data_hash)
+    say("fitting the n-grams beside the encoder")
+    part = fit_lexical_part(load_fitted(out / "fitted"), train, validation, recipe)
+    add_lexical_part(out / "fitted", part)
     say("exporting: languages, calibration, thresholds, parity")
     parity = export_fitted(data, out, train)
     return RunResult(result, parity, out / "model")

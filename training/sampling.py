@@ -67,18 +67,56 @@ def _expected_counts(examples: Sequence[Example], sampling: Sampling) -> npt.NDA
 
 
 def plan_batches(
-    draws: Sequence[Draw], lengths: Sequence[int], batch: int, seed: int
+    draws: Sequence[Draw],
+    lengths: Sequence[int],
+    batch: int,
+    seed: int,
+    groups: Sequence[str] | None = None,
 ) -> list[list[Draw]]:
     """Batches of texts of like length, in random order.
 
     `lengths` is the token count of each row. Draws are shuffled, sorted by length within stretches
-    of 50 batches (padding costs as much as text), then the batches are shuffled.
+    of 50 batches (padding costs as much as text), then the batches are shuffled. With `groups`,
+    the group of each row, draws of one group stay together, as long as their longest.
     """
     rng = np.random.default_rng([seed, draws[0].epoch, 1]) if draws else np.random.default_rng(seed)
+    if groups is not None:
+        return _grouped_batches(draws, lengths, batch, rng, groups)
     shuffled = [draws[index] for index in rng.permutation(len(draws))]
     stretch = 50 * batch
     batches: list[list[Draw]] = []
     for start in range(0, len(shuffled), stretch):
         ordered = sorted(shuffled[start : start + stretch], key=lambda draw: lengths[draw.row])
         batches += [ordered[at : at + batch] for at in range(0, len(ordered), batch)]
+    return [batches[index] for index in rng.permutation(len(batches))]
+
+
+def _grouped_batches(
+    draws: Sequence[Draw],
+    lengths: Sequence[int],
+    batch: int,
+    rng: np.random.Generator,
+    groups: Sequence[str],
+) -> list[list[Draw]]:
+    together: dict[str, list[Draw]] = {}
+    for draw in draws:
+        together.setdefault(groups[draw.row], []).append(draw)
+    half = max(1, batch // 2)
+    units = [
+        members[at : at + half]
+        for members in together.values()
+        for at in range(0, len(members), half)
+    ]
+    shuffled = [units[index] for index in rng.permutation(len(units))]
+    stretch = 50 * batch
+    batches: list[list[Draw]] = []
+    waiting: list[list[Draw]] = []
+    for unit in [*shuffled, None]:
+        if unit is not None:
+            waiting.append(unit)
+        if unit is None or sum(map(len, waiting)) >= stretch:
+            waiting.sort(key=lambda members: max(lengths[draw.row] for draw in members))
+            flat = [draw for members in waiting for draw in members]
+            batches += [flat[at : at + batch] for at in range(0, len(flat), batch)]
+            waiting = []
     return [batches[index] for index in rng.permutation(len(batches))]

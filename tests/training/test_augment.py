@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from classifier.text import normalise
-from training.augment import _DISGUISES, disguise
+from training.augment import _DISGUISES, disguise, vary_stops
 
 PLACEHOLDER = re.compile(r"\[[A-Z]+\]")
 SENTENCE = "Seats on the boat this Thursday, write to [PHONE] or [EMAIL], è già tutto pronto"
@@ -53,3 +53,25 @@ def test_every_disguise_changes_some_text(
     change: Callable[[str, np.random.Generator], str],
 ) -> None:
     assert any(change(SENTENCE, np.random.default_rng(seed)) != SENTENCE for seed in range(20))
+
+
+@given(texts, st.integers(0, 2**32))
+def test_varied_stops_leave_the_words_and_are_as_scoring_would_see_them(
+    text: str, seed: int
+) -> None:
+    text = normalise(text)
+    found = vary_stops(text, np.random.default_rng(seed))
+    assert normalise(found) == found
+    assert [letter for letter in found if letter.isalnum()] == [
+        letter for letter in text if letter.isalnum()
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "stop"),
+    [("Seats left", "."), ("नाव आज रात", "।"), ("今晚有船", "。"), ("ጀልባ ዛሬ", "።")],
+)
+def test_a_final_stop_comes_and_goes(text: str, stop: str) -> None:
+    for sent in (text, text + stop):
+        found = {vary_stops(sent, np.random.default_rng(seed)) for seed in range(40)}
+        assert found == {text, text + stop}

@@ -119,3 +119,21 @@ def test_every_trained_weight_is_in_one_group_of_its_own_rate() -> None:
     for group in groups:
         has_decay = group["weight_decay"] > 0
         assert all((parameter.ndim > 1) == has_decay for parameter in group["params"])
+
+
+def test_lower_layers_learn_more_slowly_by_the_decay() -> None:
+    recipe = load_recipe("smoke")
+    decaying = replace(recipe, optimiser=replace(recipe.optimiser, layer_decay=0.5))
+    model = new_model(recipe)
+    rate_of = {
+        id(parameter): group["lr"]
+        for group in parameter_groups(model, decaying)
+        for parameter in group["params"]
+    }
+    layers = model.encoder.encoder.layer
+    rates = [rate_of[id(layer.output.dense.weight)] for layer in layers]
+    top = recipe.optimiser.encoder_rate
+    assert rates == [top * 0.5 ** (len(layers) - 1 - n) for n in range(len(layers))]
+    embeddings = rate_of[id(model.encoder.embeddings.position_embeddings.weight)]
+    assert embeddings == top * 0.5 ** len(layers)
+    assert rate_of[id(model.head.weight)] == recipe.optimiser.head_rate

@@ -8,7 +8,7 @@ import torch
 from classifier.labels import FACETS, LABELS, OUTPUTS, Facet, Label
 from data.records import facets_for
 from tests.data.builders import example
-from training.objective import masked_loss, targets
+from training.objective import masked_loss, pair_loss, targets
 
 NAN = math.nan
 
@@ -73,3 +73,29 @@ def test_the_loss_is_computed_where_the_logits_are() -> None:
 
 def test_there_is_an_output_for_each_label_and_facet() -> None:
     assert (*LABELS, *FACETS) == OUTPUTS
+
+
+def test_smoothed_targets_lie_nearer_to_one_half() -> None:
+    logits, wanted = torch.zeros(1, len(OUTPUTS)), torch.tensor([row(1)])
+    logits[0, 0] = 2.0
+    expected = 0.95 * cross_entropy(2, 1) + 0.05 * cross_entropy(2, 0)
+    found = masked_loss(logits, wanted, 0.3, label_smoothing=0.1)
+    assert found.item() == pytest.approx(expected, abs=1e-6)
+
+
+def test_only_twins_of_unlike_labels_are_pairs() -> None:
+    """Of three texts of group 0 the unknown one makes no pair, and group 1 has one class alone."""
+    logits = torch.zeros(5, len(OUTPUTS))
+    logits[:, 0] = torch.tensor([1.0, 3.0, -9.0, 5.0, 5.0])
+    wanted = torch.tensor([row(1), row(0), row(NAN), row(0), row(0)])
+    found = pair_loss(logits, wanted, torch.tensor([0, 0, 0, 1, 1]))
+    assert found.item() == pytest.approx(math.log(1 + math.exp(3.0 - 1.0)), abs=1e-6)
+
+
+def test_a_batch_without_pairs_loses_nothing() -> None:
+    logits = torch.randn(2, len(OUTPUTS), requires_grad=True)
+    found = pair_loss(logits, torch.tensor([row(1, 1), row(0, 0)]), torch.tensor([0, 1]))
+    found.backward()  # type: ignore[no-untyped-call]
+    assert found.item() == 0
+    assert logits.grad is not None
+    assert not logits.grad.any()

@@ -128,3 +128,20 @@ def test_texts_of_a_batch_are_of_like_length(examples: list[Example]) -> None:
 
 def test_no_draws_make_no_batches() -> None:
     assert plan_batches([], [], 16, 7) == []
+
+
+def test_twins_share_a_batch_where_groups_are_given(examples: list[Example]) -> None:
+    """Groups of three: all but those that the end of a batch cuts stay together."""
+    draws = draw_epoch(examples, SAMPLING, 7, 0)
+    groups = [str(row // 3) for row in range(len(examples))]
+    batches = plan_batches(draws, [len(row.text) for row in examples], 16, 7, groups)
+    drawn = [draw for batch in batches for draw in batch]
+    assert sorted(map(repr, drawn)) == sorted(map(repr, draws))
+    assert all(len(batch) <= 16 for batch in batches)
+    places: dict[str, set[int]] = {}
+    for number, batch in enumerate(batches):
+        for draw in batch:
+            places.setdefault(groups[draw.row], set()).add(number)
+    sizes = Counter(groups[draw.row] for draw in draws)
+    small = [group for group, size in sizes.items() if 1 < size <= 8]
+    assert sum(len(places[group]) == 1 for group in small) > 0.75 * len(small)
