@@ -130,10 +130,13 @@ def test_lower_layers_learn_more_slowly_by_the_decay() -> None:
         for group in parameter_groups(model, decaying)
         for parameter in group["params"]
     }
-    layers = model.encoder.encoder.layer
-    rates = [rate_of[id(layer.output.dense.weight)] for layer in layers]
+    named = dict(model.named_parameters())
+    layers = model.encoder.config.num_hidden_layers
+    rates = [
+        rate_of[id(named[f"encoder.encoder.layer.{n}.output.dense.weight"])] for n in range(layers)
+    ]
     top = recipe.optimiser.encoder_rate
-    assert rates == [top * 0.5 ** (len(layers) - 1 - n) for n in range(len(layers))]
+    assert rates == [top * 0.5 ** (layers - 1 - n) for n in range(layers)]
     embeddings = rate_of[id(model.encoder.embeddings.position_embeddings.weight)]
-    assert embeddings == top * 0.5 ** len(layers)
+    assert embeddings == top * 0.5**layers
     assert rate_of[id(model.head.weight)] == recipe.optimiser.head_rate
