@@ -326,6 +326,16 @@ async def test_a_page_that_nobody_uses_lets_its_post_go(browser: Browser, office
         async with page.expect_response("**/heartbeat"):
             await page.click("#idle button")
         await page.wait_for_selector("#idle", state="hidden")
+        for signs in (
+            "document.querySelector('#idle button').click()",  # as a screen reader does
+            "for (let turn = 0; turn < 20; turn++) dispatchEvent(new Event('wheel'))",
+        ):
+            sent.clear()
+            await page.clock.run_for(450_000)
+            async with page.expect_response("**/heartbeat"):
+                await page.evaluate(signs)
+            await page.wait_for_selector("#idle", state="hidden")
+            assert len(sent) == 1
         await page.clock.run_for(450_000)
         async with page.expect_response("**/heartbeat"):
             await press(page, "h")

@@ -7,13 +7,15 @@ const idle = document.querySelector("#idle");
 const idleWords = document.querySelector("#idle-words");
 const shown = document.querySelector("#lease");
 const GONE = new Set([401, 403, 404, 409]);
-const SIGNS = ["keydown", "pointerdown", "pointermove", "wheel", "scroll", "touchmove"];
+const SIGNS = ["keydown", "input", "pointerdown", "pointermove", "wheel", "scroll", "touchmove"];
+const PATIENCE = 15_000; // milliseconds for an answer, so that one which hangs holds up no other
 
 let whole = Number(work.dataset.lease) * 1000; // of the lease, as it was last given
 const every = Math.min(Math.max(whole / 3_000, 1), 60) * 1000;
 let until = performance.now() + whole;
 let ended = whole === 0;
 let someone = true; // has shown themselves since the last beat; whoever opens a page has
+let asking = false; // a beat is on its way
 
 function end(why) {
   ended = true;
@@ -29,12 +31,14 @@ function end(why) {
 }
 
 async function beat() {
-  if (ended || !someone || document.visibilityState !== "visible") return;
+  if (ended || asking || !someone || document.visibilityState !== "visible") return;
   someone = false;
+  asking = true;
   try {
     const response = await fetch(work.dataset.heartbeat, {
       method: "POST",
       headers: { "X-CSRF-Token": work.dataset.csrf, Accept: "application/json" },
+      signal: AbortSignal.timeout(PATIENCE),
     });
     if (response.ok) {
       whole = (await response.json()).seconds * 1000;
@@ -48,6 +52,8 @@ async function beat() {
     }
   } catch {
     someone = true; // the same where the network is away
+  } finally {
+    asking = false;
   }
 }
 
@@ -66,8 +72,9 @@ function tick() {
 }
 
 function sign({ type }) {
-  // On its way to the button the pointer must not make it go away.
-  if (type === "pointermove" && !idle.hidden) return;
+  // What comes in a row, such as scrolling, is one sign. On its way to the button the pointer must
+  // not make it go away.
+  if (asking || (type === "pointermove" && !idle.hidden)) return;
   someone = true;
   if (!idle.hidden) beat();
 }
@@ -76,6 +83,7 @@ if (!ended) {
   setInterval(beat, every);
   setInterval(tick, Math.min(every, 5_000));
   for (const kind of SIGNS) addEventListener(kind, sign, { capture: true, passive: true });
+  idle.addEventListener("click", sign); // all that a screen reader or a voice sends
   document.addEventListener("visibilitychange", (event) => {
     sign(event);
     beat();
