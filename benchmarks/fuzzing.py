@@ -14,7 +14,7 @@ import requests
 import schemathesis
 from fastapi.routing import APIRoute
 from hypothesis import HealthCheck, Phase, given
-from hypothesis.errors import Flaky
+from hypothesis.errors import Flaky, InvalidDefinition
 from pydantic import ValidationError
 from schemathesis.checks import not_a_server_error
 from schemathesis.config import SchemathesisConfig
@@ -180,8 +180,9 @@ def _run_chains(schema: BaseSchema, caller: Caller, number: int, seed: int) -> N
         if "item_id" in rule:  # an id out of nowhere: `singles` try that
             setattr(Chain, rule, None)
     for part in range(0, number, _CHAINS_TOGETHER):
-        # The server remembers what was done before, so the same steps need not be possible twice.
-        with contextlib.suppress(Flaky):
+        # The server remembers what was done before, so the same steps need not be possible twice,
+        # and a chain may come where no link leads on.
+        with contextlib.suppress(Flaky, InvalidDefinition):
             seeded: Any = hypothesis.seed(seed * number + part)(Chain)
             seeded.run(settings=_settings(min(_CHAINS_TOGETHER, number - part)))
 
