@@ -1,7 +1,8 @@
 """How far two readers agree.
 
-The statistics are those of a ranking, so that intervals come from the same resamples as any
-other: the first reader's labels are the truths, the second's the scores, 1 or 0.
+Kappa is a statistic of a ranking, so that its interval comes from the same resamples as any other:
+the first reader's labels are the truths, the second's the scores, 1 or 0. Readers of one schooling
+seldom differ, so that the share of equal readings is given the interval of a rare rate.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import numpy as np
 
 from evaluation.bootstrap import Estimate, estimate
 from evaluation.metrics import Floats, Ranking, rank
+from evaluation.rare import estimate_rare
 
 # Shares are sums of floats: below this they differ by rounding alone.
 _LEAST_ROOM = 1e-12
@@ -25,15 +27,16 @@ def agreement_of(
     `positives` of the estimates counts the first reader's.
     """
     decided = [None if b is None else a for a, b in zip(first, second, strict=True)]
-    scores = np.array([float(bool(reading)) for reading in second])
-    statistics = {"readers_agree": observed_agreement, "readers_kappa": kappa}
-    return estimate(statistics, rank(scores, decided), groups)
-
-
-def observed_agreement(ranking: Ranking, weights: Floats | None = None) -> Floats:
-    """Share of the rows that both readers label alike."""
-    both, first, second = _shares(ranking, weights)
-    return 1 - first - second + 2 * both
+    ranking = rank(np.array([float(bool(reading)) for reading in second]), decided)
+    unlike = estimate_rare(ranking.scores != ranking.truths, [groups[row] for row in ranking.rows])
+    agree = Estimate(
+        value=_rest(unlike.value),
+        low=_rest(unlike.high),
+        high=_rest(unlike.low),
+        n=unlike.n,
+        positives=ranking.positives,
+    )
+    return {"readers_agree": agree, **estimate({"readers_kappa": kappa}, ranking, groups)}
 
 
 def kappa(ranking: Ranking, weights: Floats | None = None) -> Floats:
@@ -48,6 +51,10 @@ def kappa(ranking: Ranking, weights: Floats | None = None) -> Floats:
     undefined = np.full(room.shape, np.nan)
     beyond: Floats = np.divide(observed - expected, room, out=undefined, where=room > _LEAST_ROOM)
     return beyond
+
+
+def _rest(share: float | None) -> float | None:
+    return None if share is None else 1 - share
 
 
 def _shares(ranking: Ranking, weights: Floats | None) -> tuple[Floats, Floats, Floats]:

@@ -142,26 +142,24 @@ def verdicts(report: SuiteReport, aims: Iterable[Aim] = AIMS) -> list[Verdict]:
 
 
 def behind(report: SuiteReport) -> list[str] | None:
-    """The baselines that the model does not lead with p below P_AGAINST_BASELINES.
+    """The baselines that the model is not shown to lead with p below P_AGAINST_BASELINES.
 
-    None where no lead was measured.
+    Those that could not be measured are among them. None where no lead was measured at all.
     """
     figures = [
         figure
         for figure in report.figures
         if figure.dimension == "overall" and figure.metric == LED.get(report.suite)
     ]
-    measured = [
-        (name, beside.lead)
-        for figure in figures
-        for name, beside in figure.baselines.items()
-        if beside.lead is not None
-    ]
-    if not measured:
+    leads = [(name, beside.lead) for figure in figures for name, beside in figure.baselines.items()]
+    if all(lead is None for _, lead in leads):
         return None
-    return sorted(
-        {name for name, lead in measured if lead.value <= 0 or lead.p >= P_AGAINST_BASELINES}
-    )
+    not_led = {
+        name
+        for name, lead in leads
+        if lead is None or lead.value <= 0 or lead.p >= P_AGAINST_BASELINES
+    }
+    return sorted(not_led | set(report.unmeasured))
 
 
 def _verdict(aim: Aim, figures: Sequence[Figure]) -> Verdict:

@@ -20,6 +20,9 @@ Statistic: TypeAlias = Callable[[Ranking, Floats | None], Floats]
 RESAMPLES = 1_000
 LEVEL = 0.95
 
+# Sums of floats: below this they differ by rounding alone.
+_LEAST_WIDTH = 1e-12
+
 # Weights held at once, so that memory stays flat whatever the suite's size.
 _CELLS = 1_000_000
 
@@ -29,7 +32,9 @@ class Estimate:
     """A figure with its interval and what supports it.
 
     `value` is None where the figure has no meaning on these rows; `low` and `high` are None where
-    fewer than two groups leave nothing to resample. `n` counts the rows of known truth.
+    fewer than two groups leave nothing to resample, or where resamples do not differ: a slice that
+    is all right is so in each of them, and [1, 1] would claim a certainty that few rows do not
+    give. `n` counts the rows of known truth.
     """
 
     value: float | None
@@ -92,7 +97,8 @@ def estimate(
     statistic has no meaning are left out of its interval.
     """
     found = resample(statistics, ranking, groups, resamples=resamples, seed=seed)
-    return {name: summarise(figure, ranking) for name, figure in found.items()}
+    n, positives = len(ranking.rows), ranking.positives
+    return {name: summarise(figure, n, positives) for name, figure in found.items()}
 
 
 def resample(
@@ -122,13 +128,14 @@ def resample(
     }
 
 
-def summarise(figure: Resampled, ranking: Ranking) -> Estimate:
+def summarise(figure: Resampled, n: int, positives: int) -> Estimate:
     """The figure with its interval and what supports it."""
-    n, positives = len(ranking.rows), ranking.positives
     if np.isnan(figure.value):
         return Estimate(None, None, None, n, positives)
-    low, high = _interval(figure.draws) or (None, None)
-    return Estimate(figure.value, low, high, n, positives)
+    bounds = _interval(figure.draws)
+    if bounds is None or bounds[1] - bounds[0] < _LEAST_WIDTH:
+        return Estimate(figure.value, None, None, n, positives)
+    return Estimate(figure.value, *bounds, n, positives)
 
 
 def difference(ours: Resampled, theirs: Resampled) -> Difference | None:
@@ -159,11 +166,7 @@ def estimate_ratio(
     positive: the rows were chosen for being so.
     """
     found = resample_ratio(numerators, denominators, groups, resamples=resamples, seed=seed)
-    n = len(groups)
-    if np.isnan(found.value):
-        return Estimate(None, None, None, n=n, positives=n)
-    low, high = _interval(found.draws) or (None, None)
-    return Estimate(found.value, low, high, n=n, positives=n)
+    return summarise(found, len(groups), len(groups))
 
 
 def resample_ratio(

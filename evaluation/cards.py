@@ -13,13 +13,11 @@ from classifier.artifact import CARD
 from classifier.classifier import shipped_model
 from classifier.labels import LABELS
 from evaluation.aims import AIMS
-from evaluation.errors import EvaluationError
 from evaluation.failures import known_failures
 from evaluation.figures import Figure
+from evaluation.markers import replace_block
 from evaluation.report import Report, plain
 from evaluation.sets.sets import digests
-
-BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
 
 DATASHEET = Path(__file__).parents[1] / "data" / CARD
 
@@ -47,11 +45,6 @@ def rewrite_cards(
     replace_block(card, model_block(report))
     replace_block(datasheet, data_block(report, manifest))
     return [card, datasheet]
-
-
-def empty_block() -> str:
-    """What a card holds before anything was measured."""
-    return "\n".join([BEGIN, "## Figures\n", "Not measured yet.\n", END]) + "\n"
 
 
 def model_block(report: Report) -> str:
@@ -112,22 +105,6 @@ def data_block(report: Report, manifest: Mapping[str, Any]) -> str:
             _table(["set", "hash"], sets),
         ]
     )
-
-
-def replace_block(path: Path, block: str) -> None:
-    """Replace what stands between the markers. Raises EvaluationError where they are not there."""
-    try:
-        text = path.read_text(encoding="utf-8")
-        before, rest = text.split(BEGIN)
-        _, after = rest.split(END)
-    except (OSError, ValueError) as error:
-        raise EvaluationError(
-            f"{path} should hold the lines {BEGIN} and {END} once each, between which figures are "
-            f"written ({error}); put them where the figures belong"
-        ) from error
-    part = path.with_name(f"{path.name}.part")
-    part.write_text(f"{before}{BEGIN}\n{block.rstrip()}\n\n{END}{after}", encoding="utf-8")
-    part.replace(path)
 
 
 def _is_told(suite: str, figure: Figure) -> bool:

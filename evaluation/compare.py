@@ -8,7 +8,7 @@ is better when one of them says so and none says the opposite.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
@@ -22,18 +22,16 @@ from evaluation import metrics
 from evaluation.attacks.victims import NormalisedVictim
 from evaluation.baselines import BASELINES
 from evaluation.baselines.baseline import Baseline
-from evaluation.bootstrap import (
-    Resampled,
-    Statistic,
-    difference,
-    resample,
-    resample_ratio,
-)
+from evaluation.bootstrap import Resampled, Statistic, difference, resample, resample_ratio
 from evaluation.cases import Cases
 from evaluation.comparison import Compared, Comparison, corrected
+from evaluation.contenders import COLUMNS, flags_at, matched_cuts
 from evaluation.errors import KeptScoresError
 from evaluation.kept import KeptScores, RememberingClassifier, ScoredByModel, read_kept
 from evaluation.metrics import Floats, rank
+from evaluation.predictions import Predictions
+from evaluation.shares import rows_right, sets_right
+from evaluation.suites.contrast import differs, groups_of
 from evaluation.workbench import Workbench
 
 Pairs: TypeAlias = dict[tuple[str, str], tuple[Resampled, Resampled, int]]
@@ -41,6 +39,9 @@ Pairs: TypeAlias = dict[tuple[str, str], tuple[Resampled, Resampled, int]]
 
 RESAMPLES = 2_000
 """The least p is 2 / 2,001, and corrected for nine decisive figures still below 0.01."""
+
+FALSE_ALARMS = 0.05
+"""Share of the negatives that two baselines, which have no thresholds, are compared at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ def _cuts(
     """The review thresholds of both.
 
     One without any is cut where it raises no more false alarms than the other; if neither has
-    any, both are cut at 5 % false alarms.
+    any, both are cut at FALSE_ALARMS.
     """
     own = [one.cuts for one in contestants]
 
@@ -132,15 +133,13 @@ def _cuts(
         if mine is not None:
             return mine
         other = own[1 - place]
+        if other is not None:
+            beside = Predictions(tuple(cases), scores[1 - place])
+            return matched_cuts(beside, other, scores[place])
         found = {}
         for column, label in enumerate(LABELS):
-            truths = [case.labels[label] for case in cases]
-            rate = 0.05
-            if other is not None:
-                beside = rank(scores[1 - place][:, column], truths)
-                rate = float(np.nan_to_num(metrics.false_positive_rate(beside, other[label])))
-            ranking = rank(scores[place][:, column], truths)
-            found[label] = metrics.threshold_at_false_positive_rate(ranking, rate)
+            ranking = rank(scores[place][:, column], [case.labels[label] for case in cases])
+            found[label] = metrics.threshold_at_false_positive_rate(ranking, FALSE_ALARMS)
         return found
 
     return matched(0), matched(1)
@@ -188,39 +187,21 @@ def _decided(
 
     Only groups count whose members differ in a label: the others are not harder than a row.
     """
-    groups = np.array([case.group for case in cases])
-    right = [_right(cases, scores[place], cuts[place]) for place in (0, 1)]
-    ones = np.ones(len(cases))
-    whole = [resample_ratio(flags, ones, groups.tolist(), resamples=resamples) for flags in right]
-    pairs: Pairs = {("any", "accuracy"): (whole[0], whole[1], len(cases))}
-    members: dict[str, list[int]] = {}
-    for row, group in enumerate(groups.tolist()):
-        members.setdefault(group, []).append(row)
-    contrasting = {
-        group: rows
-        for group, rows in members.items()
-        if any({True, False} <= {cases[row].labels[label] for row in rows} for label in LABELS)
+    groups = [case.group for case in cases]
+    contrasting = [name for name, group in groups_of(cases).items() if differs("any", group)]
+
+    def mean(right: Iterable[bool], of: Sequence[str]) -> Resampled:
+        counted = np.array(list(right), dtype=np.float64)
+        return resample_ratio(counted, np.ones(len(of)), of, resamples=resamples)
+
+    rows: list[Resampled] = []
+    whole: list[Resampled] = []
+    for place in (0, 1):
+        right = rows_right(flags_at(scores[place], cuts[place]), cases)[:, COLUMNS.index("any")]
+        rows.append(mean(right, groups))
+        sets = sets_right(right, groups)
+        whole.append(mean((sets[name] for name in contrasting), contrasting))
+    return {
+        ("any", "accuracy"): (rows[0], rows[1], len(cases)),
+        ("any", "groups_right"): (whole[0], whole[1], len(contrasting)),
     }
-    if contrasting:
-        both = [
-            resample_ratio(
-                np.array([flags[rows].min() for rows in contrasting.values()]),
-                np.ones(len(contrasting)),
-                list(contrasting),
-                resamples=resamples,
-            )
-            for flags in right
-        ]
-        pairs["any", "groups_right"] = both[0], both[1], len(contrasting)
-    return pairs
-
-
-def _right(cases: Sequence[Example], scores: Floats, cuts: Mapping[Label, float]) -> Floats:
-    """1 where every known label is decided right, [n]."""
-    right = np.ones(len(cases))
-    for column, label in enumerate(LABELS):
-        for row, case in enumerate(cases):
-            truth = case.labels[label]
-            if truth is not None and bool(scores[row, column] >= cuts[label]) is not truth:
-                right[row] = 0.0
-    return right

@@ -8,7 +8,7 @@ suite's rows as they are.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
@@ -18,15 +18,8 @@ from classifier.labels import LABELS, Label
 from data.progress import Track, untracked
 from data.records import Example
 from evaluation import metrics
-from evaluation.attacks.victims import ClassifierVictim, NormalisedVictim, Victim
-from evaluation.bootstrap import (
-    Estimate,
-    Resampled,
-    difference,
-    estimate_ratio,
-    resample_ratio,
-)
-from evaluation.figures import Figure
+from evaluation.attacks.victims import NormalisedVictim, Victim
+from evaluation.kept import ScoredByModel
 from evaluation.metrics import Floats, rank
 from evaluation.predictions import Predictions
 from evaluation.workbench import Workbench
@@ -51,7 +44,7 @@ class Contender:
     @property
     def before(self) -> Flags:
         """What it flags of the suite's rows as they are, [n, COLUMNS]."""
-        return self._flagged(self.clean)
+        return flags_at(self.clean, self.cuts)
 
     def flagged(
         self, texts: Sequence[str], track: Track = untracked, step: str = "Scoring"
@@ -59,11 +52,13 @@ class Contender:
         """What it flags of other texts, [n, COLUMNS]."""
         chunks = [texts[start : start + _CHUNK] for start in range(0, len(texts), _CHUNK)]
         probabilities = [self.victim.probabilities(chunk) for chunk in track(chunks, step)]
-        return self._flagged(np.concatenate([np.empty((0, len(LABELS))), *probabilities]))
+        return flags_at(np.concatenate([np.empty((0, len(LABELS))), *probabilities]), self.cuts)
 
-    def _flagged(self, probabilities: Floats) -> Flags:
-        flags = probabilities >= np.array([self.cuts[label] for label in LABELS])
-        return np.column_stack([flags, flags.any(axis=1)])
+
+def flags_at(probabilities: Floats, cuts: Mapping[Label, float]) -> Flags:
+    """What cuts make of probabilities [n, labels]: [n, COLUMNS]."""
+    flags = probabilities >= np.array([cuts[label] for label in LABELS])
+    return np.column_stack([flags, flags.any(axis=1)])
 
 
 def line_up(
@@ -72,7 +67,7 @@ def line_up(
     """The model and the baseline, None where it was declined, after scoring the examples."""
     decisions = bench.predict(examples, step)
     cuts = {label: cut.review for label, cut in bench.thresholds.items()}
-    model = Contender(ClassifierVictim(bench.classifier), cuts, decisions.probabilities)
+    model = Contender(ScoredByModel(bench.classifier), cuts, decisions.probabilities)
     if bench.rival is None:
         return model, None
     victim = NormalisedVictim(bench.baseline_named(bench.rival).probabilities)
@@ -88,49 +83,8 @@ def matched_cuts(
     for column, label in enumerate(LABELS):
         truths = predictions.truths(label)
         ours, theirs = rank(predictions.of(label), truths), rank(rival[:, column], truths)
-        rate = np.nan_to_num(metrics.false_positive_rate(ours, cuts[label]))
-        matched[label] = metrics.threshold_at_false_positive_rate(theirs, float(rate))
+        matched[label] = metrics.matched_threshold(theirs, ours, cuts[label])
     return matched
-
-
-@dataclass(frozen=True, slots=True)
-class Ratio:
-    """A count for each row and whether the row is counted among those it is a share of, [n]."""
-
-    counted: NDArray[np.float64]
-    among: NDArray[np.bool_]
-
-    def estimate(self, groups: Sequence[str], *, of_positives: bool) -> Estimate:
-        found = estimate_ratio(self.counted * self.among, self.among.astype(np.float64), groups)
-        n = int(self.among.sum())
-        return replace(found, n=n, positives=n if of_positives else 0)
-
-    def resampled(self, groups: Sequence[str]) -> Resampled:
-        return resample_ratio(self.counted * self.among, self.among.astype(np.float64), groups)
-
-
-def ratio_figure(
-    label: str,
-    piece: tuple[str, str],
-    metric: str,
-    groups: Sequence[str],
-    ours: Ratio,
-    theirs: Ratio | None,
-    *,
-    of_positives: bool = True,
-) -> Figure:
-    """A share beside the baseline's, which may be among other rows; both share the resamples.
-
-    `piece` is the dimension and the slice; `groups` [n] are the rows'.
-    """
-    model = ours.estimate(groups, of_positives=of_positives)
-    if theirs is None:
-        return Figure(label, *piece, metric, model)
-    baseline = theirs.estimate(groups, of_positives=of_positives)
-    lead = None
-    if model.value is not None and baseline.value is not None:
-        lead = difference(ours.resampled(groups), theirs.resampled(groups))
-    return Figure(label, *piece, metric, model, baseline, lead)
 
 
 def positives_of(examples: Sequence[Example]) -> Flags:

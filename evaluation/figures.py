@@ -110,6 +110,7 @@ def measure(
         known = [truths[row] for row in piece.rows]
         within = [groups[row] for row in piece.rows]
         ranking = rank(predictions.of(label)[piece.rows], known)
+        n, positives = len(ranking.rows), ranking.positives
         ours = resample(statistics, ranking, within)
         theirs: Mapping[str, Resampled] = {}
         if rival is not None:
@@ -121,8 +122,8 @@ def measure(
                 piece.dimension,
                 piece.name,
                 metric,
-                summarise(found, ranking),
-                summarise(theirs[metric], ranking) if metric in theirs else None,
+                summarise(found, n, positives),
+                summarise(theirs[metric], n, positives) if metric in theirs else None,
                 difference(found, theirs[metric]) if metric in theirs else None,
             )
             for metric, found in ours.items()

@@ -75,7 +75,7 @@ class KeptScores:
 
 @dataclass(frozen=True, slots=True)
 class ScoredByModel:
-    """A model folder as a baseline: what it says of a text, and its review thresholds."""
+    """A model as a user meets it: what it says of a text, and its review thresholds."""
 
     classifier: Classifier
 
@@ -91,7 +91,10 @@ class ScoredByModel:
         rows = []
         for answer in self.classifier.score(texts):
             if isinstance(answer, Rejection):
-                raise UnscorableExampleError(f"text {answer.id} was rejected ({answer.error})")
+                raise UnscorableExampleError(
+                    f"text {answer.id} was rejected ({answer.error}); a text to be measured on, "
+                    "disguised or not, must hold words"
+                )
             rows.append([answer.scores[label] for label in LABELS])
         return np.array(rows, dtype=np.float64).reshape(-1, len(LABELS))
 

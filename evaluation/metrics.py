@@ -103,6 +103,14 @@ def threshold_at_false_positive_rate(ranking: Ranking, limit: float) -> float:
     return float(ranking.scores[ranking.tie_ends[allowed[-1]]]) if len(allowed) else float("inf")
 
 
+def matched_threshold(theirs: Ranking, ours: Ranking, threshold: float) -> float:
+    """The lowest threshold at which they raise no more false alarms than we do at ours.
+
+    Both rank the same rows. Infinite where none of these is negative: nothing can be matched then.
+    """
+    return threshold_at_false_positive_rate(theirs, float(false_positive_rate(ours, threshold)))
+
+
 def recall(ranking: Ranking, threshold: float, weights: Floats | None = None) -> Floats:
     """Share of the positives at or above the threshold."""
     flagged = _flagged_at(ranking, threshold, _weights(ranking, weights))

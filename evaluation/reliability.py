@@ -13,14 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation.bootstrap import (
-    LEVEL,
-    Estimate,
-    Resampled,
-    Statistic,
-    resample,
-    summarise,
-)
+from evaluation.bootstrap import LEVEL, Estimate, Resampled, Statistic, resample, summarise
 from evaluation.metrics import Floats, Ranking
 
 ROWS_PER_BIN = 20
@@ -77,10 +70,11 @@ def debiased_calibration_error(ranking: Ranking, groups: Sequence[str]) -> Estim
     moved to have the sample's as their mean before the interval is read.
     """
     found = resample({"squared": _squared_error(ranking)}, ranking, groups)["squared"]
+    n, positives = len(ranking.rows), ranking.positives
     if np.isnan(found.value):
-        return summarise(found, ranking)
+        return summarise(found, n, positives)
     centred = found.draws - (found.draws.mean() if len(found.draws) else 0.0) + found.value
-    return summarise(Resampled(_root(found.value), _roots(centred)), ranking)
+    return summarise(Resampled(_root(found.value), _roots(centred)), n, positives)
 
 
 def perfect_model_error(ranking: Ranking, *, seed: int = 0) -> float:

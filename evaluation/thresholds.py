@@ -1,15 +1,22 @@
-"""Chooses a label's two thresholds on the calibration split, and says what supports them."""
+"""Chooses a label's two thresholds on the calibration split, and says what supports them.
+
+`review` comes with a guarantee (`evaluation.guarantee`): on posts like the calibration split's, at
+most 3 % of a label's positives are expected under it. A post with both labels, or with one of
+them, is missed only where every label it carries is, so that the bound holds for violating posts
+as a whole.
+"""
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.errors import TooFewRowsError
+from evaluation.guarantee import Guarantee, control_risk
 from evaluation.metrics import Truths, precision, rank
 
 
@@ -36,11 +43,13 @@ class RouteTargets:
 class ChosenThresholds:
     """The thresholds of one label and the counts behind them.
 
+    `review` is that of `guarantee`; where that has none, the lowest score of a positive.
     `priority` is None where no threshold meets the bar or the negatives are too few to show it.
     The true and false positives are those at the priority threshold.
     """
 
     review: float
+    guarantee: Guarantee
     priority: float | None
     positives: int
     negatives: int
@@ -54,6 +63,7 @@ class ChosenThresholds:
     def to_dict(self) -> dict[str, Any]:
         return {
             "review": self.review,
+            "guarantee": asdict(self.guarantee),
             "priority": self.priority,
             "priority_reached": self.priority_reached,
             "positives": self.positives,
@@ -66,9 +76,10 @@ class ChosenThresholds:
 def choose_thresholds(
     probabilities: NDArray[np.floating[Any]],
     truths: Truths,
+    groups: Sequence[str],
     targets: RouteTargets | None = None,
 ) -> ChosenThresholds:
-    """The highest threshold with enough recall, and the lowest at or above it precise enough.
+    """The highest threshold that guarantees enough recall, the lowest above it precise enough.
 
     The precision bar counts as shown only if a single flagged negative would not by itself weigh
     more than the bar allows: with fewer negatives, a perfect precision on them says nothing.
@@ -83,8 +94,10 @@ def choose_thresholds(
             f"thresholds need positives and negatives in the calibration split and found "
             f"{positives} and {negatives}; build it from more data"
         )
-    needed = math.ceil(targets.review_recall * positives - 1e-9)
-    review = float(ranking.scores[ranking.truths][needed - 1])
+    scores = np.asarray(probabilities, np.float64)
+    guarantee = control_risk(scores, truths, groups, 1 - targets.review_recall)
+    lowest = float(ranking.scores[ranking.truths][-1])
+    review = lowest if guarantee.threshold is None else guarantee.threshold
     priority: float | None = None
     if negatives * targets.priority_false_positive_rate >= 1:
         # Lowest first, so that the search stops at the answer.
@@ -96,6 +109,7 @@ def choose_thresholds(
     flagged = ranking.scores >= (float("inf") if priority is None else priority)
     return ChosenThresholds(
         review=review,
+        guarantee=guarantee,
         priority=priority,
         positives=positives,
         negatives=negatives,

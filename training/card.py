@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from classifier.artifact import Manifest
 from classifier.labels import LABELS
-from evaluation.cards import empty_block
+from evaluation.markers import empty_block
 
 _INTENDED = """\
 ## What it is for
@@ -62,8 +62,9 @@ def _calibration(manifest: Manifest) -> str:
     lines = [
         "## Calibration and thresholds\n",
         "Fitted on the calibration split, which nothing else uses. `review` is the highest "
-        "threshold with recall of at least 0.97 there; `priority` the lowest with precision of at "
-        "least 0.95 after reweighting to 1 % positives.\n",
+        "threshold under which, by conformal risk control over contrast groups, at most 3 % of a "
+        "label's positives are expected to fall on data like that split; `priority` the lowest "
+        "with precision of at least 0.95 after reweighting to 1 % positives.\n",
         "| label | calibration | review | priority | positives | negatives |",
         "| --- | --- | --- | --- | --- | --- |",
     ]

@@ -60,7 +60,7 @@ def export(
     for index, label in enumerate(LABELS):
         truths = [example.labels[label] for example in calibration]
         curve = fit_calibration(logits[:, index], truths, groups)
-        chosen = choose_thresholds(curve.calibration.apply(logits[:, index]), truths)
+        chosen = choose_thresholds(curve.calibration.apply(logits[:, index]), truths, groups)
         curves[label] = curve.calibration
         thresholds[label] = Thresholds(
             review=chosen.review, priority=chosen.priority if chosen.priority_reached else None

@@ -77,7 +77,8 @@ def plan_batches(
 
     `lengths` is the token count of each row. Draws are shuffled, sorted by length within stretches
     of 50 batches (padding costs as much as text), then the batches are shuffled. With `groups`,
-    the group of each row, draws of one group stay together, as long as their longest.
+    the group of each row, draws of one group count as long as their longest and stay together,
+    unless they are more than half a batch or the end of a batch falls among them.
     """
     rng = np.random.default_rng([seed, draws[0].epoch, 1]) if draws else np.random.default_rng(seed)
     if groups is not None:

@@ -17,6 +17,7 @@ from evaluation.suites.held_out import HELD_OUT
 from evaluation.suites.language import LANGUAGE
 from evaluation.suites.long import LONG
 from evaluation.suites.ranked import CORPUS_TEST, EMSCAD_TEST
+from evaluation.suites.routes import ROUTES
 from evaluation.suites.search import SEARCH
 from evaluation.suites.suite import Suite
 
@@ -36,6 +37,7 @@ SUITES: Mapping[str, Suite] = MappingProxyType(
             LONG,
             FAIRNESS,
             CALIBRATION,
+            ROUTES,
             EVIDENCE,
             LANGUAGE,
             HELD_OUT,
@@ -53,6 +55,7 @@ DEFAULT_SUITES = tuple(
         CONTRAST,
         EVASION,
         CALIBRATION,
+        ROUTES,
         DOUBT,
     )
 )

@@ -35,10 +35,10 @@ def run(bench: Workbench) -> SuiteReport:
     model, baseline = line_up(bench, examples, NAME)
     figures: list[Figure] = []
     for column, label in enumerate(COLUMNS):
-        chosen = np.array([_differs(label, group) for group in _groups(examples).values()])
+        chosen = np.array([differs(label, group) for group in groups_of(examples).values()])
         ours = _whole(model, examples, column)
         theirs = None if baseline is None else _whole(baseline, examples, column)
-        names = np.array(list(_groups(examples)))
+        names = np.array(list(groups_of(examples)))
         figures += [
             mean_figure(
                 label,
@@ -57,11 +57,11 @@ def run(bench: Workbench) -> SuiteReport:
 def contrasting(test: Sequence[Example]) -> list[Example]:
     """Rows of the corpus in groups whose members differ in their labels, in their order."""
     corpus = [example for example in test if example.source == "corpus"]
-    kept = {name for name, group in _groups(corpus).items() if _differs("any", group)}
+    kept = {name for name, group in groups_of(corpus).items() if differs("any", group)}
     return [example for example in corpus if example.group in kept]
 
 
-def _groups(examples: Sequence[Example]) -> dict[str, list[Example]]:
+def groups_of(examples: Sequence[Example]) -> dict[str, list[Example]]:
     """Members by group, groups in alphabetical order."""
     groups: dict[str, list[Example]] = {}
     for example in sorted(examples, key=lambda example: example.group):
@@ -69,7 +69,7 @@ def _groups(examples: Sequence[Example]) -> dict[str, list[Example]]:
     return groups
 
 
-def _differs(column: str, group: Sequence[Example]) -> bool:
+def differs(column: str, group: Sequence[Example]) -> bool:
     """Whether the truths of a label, or of all labels with `any`, differ within a group."""
     labels = [label for label in LABELS if column in (label.value, "any")]
     return any({True, False} <= {example.labels[label] for example in group} for label in labels)
@@ -80,7 +80,7 @@ def _pieces(examples: Sequence[Example], chosen: NDArray[np.bool_]) -> list[Slic
 
     A group counts under the language of its first row; hardly any has rows in two.
     """
-    groups = _groups(examples)
+    groups = groups_of(examples)
     places = np.flatnonzero(chosen)
     first = [group[0] for group in groups.values()]
     by_language = cut([first[place] for place in places], ("overall", "language"))

@@ -20,14 +20,13 @@ from evaluation.contenders import (
     COLUMNS,
     Contender,
     Flags,
-    Ratio,
     line_up,
     negatives_of,
     positives_of,
-    ratio_figure,
 )
 from evaluation.figures import Figure
 from evaluation.sampling import sampled
+from evaluation.shares import Ratio, ratio_figure
 from evaluation.suites.suite import Suite, SuiteReport, absent, measured
 from evaluation.workbench import Workbench
 

@@ -17,7 +17,7 @@ from classifier.labels import LABELS
 from data.languages import family_of, language_of
 from data.records import Example
 from evaluation.bootstrap import Estimate
-from evaluation.contenders import COLUMNS, Contender, Flags, line_up, negatives_of
+from evaluation.contenders import COLUMNS, Contender, Flags, flags_at, line_up, negatives_of
 from evaluation.disparity import false_positive_gap, figures_of
 from evaluation.figures import Figure
 from evaluation.metrics import Floats
@@ -63,9 +63,8 @@ def run(bench: Workbench) -> SuiteReport:
     originals = np.array([place[swap.example.id] for swap in swaps], dtype=np.intp)
 
     after = bench.predict([replace(s.example, text=s.text) for s in swaps], f"{NAME}: swaps")
-    flags_after = np.column_stack([after.flagged, after.flagged.any(axis=1)])
     ours = Changes(
-        flags_after != model.before[originals],
+        flags_at(after.probabilities, model.cuts) != model.before[originals],
         np.abs(after.probabilities - model.clean[originals]),
     )
     theirs = None

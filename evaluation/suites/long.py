@@ -16,17 +16,10 @@ from data.languages import family_of
 from data.records import Example
 from evaluation.attacks.burial import Innocent, Innocents, Position
 from evaluation.baselines.baseline import LABELLED_SOURCES
-from evaluation.contenders import (
-    COLUMNS,
-    Contender,
-    Flags,
-    Ratio,
-    line_up,
-    positives_of,
-    ratio_figure,
-)
+from evaluation.contenders import COLUMNS, Contender, Flags, line_up, positives_of
 from evaluation.figures import Figure
 from evaluation.sampling import sampled
+from evaluation.shares import Ratio, ratio_figure
 from evaluation.suites.suite import Suite, SuiteReport, absent, measured
 from evaluation.workbench import Workbench
 

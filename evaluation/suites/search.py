@@ -15,9 +15,10 @@ from classifier.labels import LABELS
 from data.records import Example
 from evaluation.attacks.search import Outcome, Target, search
 from evaluation.baselines import TFIDF
-from evaluation.contenders import COLUMNS, Contender, Ratio, line_up, ratio_figure
+from evaluation.contenders import COLUMNS, Contender, line_up
 from evaluation.figures import Figure
 from evaluation.sampling import sampled
+from evaluation.shares import Ratio, ratio_figure
 from evaluation.suites.suite import Suite, SuiteReport, absent, measured
 from evaluation.workbench import Workbench
 

@@ -42,6 +42,11 @@ def test_the_command_starts_without_the_runtime() -> None:
     assert loaded_by("import lurewatch.__main__", heavy) == set()
 
 
+def test_training_loads_no_attack() -> None:
+    """The import rule sees which modules name each other; this sees what their packages load."""
+    assert loaded_by("import training.run, training.oof", ("evaluation.attacks",)) == set()
+
+
 def test_the_check_would_see_a_module_that_is_loaded() -> None:
     assert loaded_by("import json", ("json", "torch")) == {"json"}
 

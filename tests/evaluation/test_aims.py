@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from evaluation.aims import Aim, Standing, behind, verdicts
@@ -71,3 +73,9 @@ def test_a_baseline_is_beaten_by_a_lead_of_which_chance_is_excluded() -> None:
     assert behind(_report(_ahead(0.02), suite="functional")) == ["tfidf"]
     assert behind(_report(_ahead(0.002, lead=-0.1), suite="functional")) == ["tfidf"]
     assert behind(_report(_ahead(0.002), suite="benign")) is None
+
+
+def test_a_baseline_that_could_not_be_measured_is_not_beaten() -> None:
+    report = replace(_report(_ahead(0.002), suite="functional"), unmeasured={"before": "no score"})
+
+    assert behind(report) == ["before"]

@@ -71,6 +71,14 @@ def test_a_single_group_has_a_value_and_no_interval() -> None:
     assert found == Estimate(value=1.0, low=None, high=None, n=2, positives=1)
 
 
+def test_resamples_that_never_differ_make_no_interval() -> None:
+    ranking = rank(np.array([0.9, 0.8, 0.2, 0.1]), [True, True, False, False])
+
+    found = _average_precision(ranking, list("abcd"))
+
+    assert (found.value, found.low, found.high) == (1.0, None, None)
+
+
 def test_groups_are_those_of_the_known_rows() -> None:
     ranking = rank(np.array([0.1, 0.9, 0.2, 0.8]), [None, True, None, False])
 

@@ -9,18 +9,11 @@ import pytest
 from classifier.artifact import CARD
 from classifier.classifier import shipped_model
 from evaluation.bootstrap import Estimate
-from evaluation.cards import (
-    BEGIN,
-    DATASHEET,
-    END,
-    empty_block,
-    model_block,
-    replace_block,
-    rewrite_cards,
-)
+from evaluation.cards import DATASHEET, model_block, rewrite_cards
 from evaluation.errors import EvaluationError
 from evaluation.failures import FEWEST_ROWS, MOST, known_failures
 from evaluation.figures import Beside, Figure
+from evaluation.markers import BEGIN, END, empty_block, replace_block
 from evaluation.report import Report
 from evaluation.suites.suite import SuiteReport, absent
 

@@ -138,6 +138,15 @@ def test_undecided_rows_are_no_agreement() -> None:
     assert found["readers_kappa"].value == 1
 
 
+def test_readers_who_never_differ_are_not_certain_to_agree() -> None:
+    found = agreement_of([True, *[False] * 99], [True, *[False] * 99], list(map(str, range(100))))
+
+    agree, of_kappa = found["readers_agree"], found["readers_kappa"]
+    assert (agree.value, agree.high, agree.n, agree.positives) == (1, 1, 100, 1)
+    assert agree.low == pytest.approx(0.025 ** (1 / 100))
+    assert (of_kappa.value, of_kappa.low, of_kappa.high) == (1, None, None)
+
+
 def _line(**changes: Any) -> dict[str, Any]:
     no = {"smuggling_service": 0, "fake_job": 0}
     nothing = {"smuggling_service": None, "fake_job": None}

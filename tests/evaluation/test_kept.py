@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 from pathlib import Path
 
 import numpy as np
@@ -92,10 +94,15 @@ def test_several_files_of_one_model_are_one_and_of_two_models_are_refused(
     paths = [tmp_path / "one.json.gz", tmp_path / "two.json.gz"]
     remembering.score(TEXTS[:1])
     write_kept(paths[0], remembering)
-    remembering.score(TEXTS)
+    remembering.remembered.clear()
+    remembering.score(TEXTS[1:])
     write_kept(paths[1], remembering)
 
-    assert len(read_kept(paths).by_digest) == 3
+    assert read_kept(paths).by_digest.keys() == {digest_of(text) for text in TEXTS}
+    content = json.loads(gzip.decompress(paths[1].read_bytes()))
+    paths[1].write_bytes(gzip.compress(json.dumps(content | {"model": "another"}).encode()))
+    with pytest.raises(KeptScoresError, match=rf"\['another', '{remembering.manifest.model}'\]"):
+        read_kept(paths)
     with pytest.raises(KeptScoresError, match="none"):
         read_kept([])
 

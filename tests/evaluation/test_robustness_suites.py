@@ -13,18 +13,11 @@ from data.records import Example, write_examples
 from data.splits import MANIFEST_NAME, SPLITS, split_path
 from evaluation.attacks import ATTACKS
 from evaluation.attacks.burial import LONGEST, SHORTEST, Innocents, Position
-from evaluation.contenders import (
-    COLUMNS,
-    Ratio,
-    line_up,
-    matched_cuts,
-    negatives_of,
-    positives_of,
-    ratio_figure,
-)
+from evaluation.contenders import COLUMNS, line_up, matched_cuts, negatives_of, positives_of
 from evaluation.figures import Figure
 from evaluation.predictions import Predictions
 from evaluation.sampling import sampled
+from evaluation.shares import Ratio, ratio_figure
 from evaluation.suites import evasion, long, search
 from evaluation.suites.suite import SuiteReport
 from evaluation.workbench import Workbench
@@ -104,6 +97,15 @@ def test_the_baseline_is_cut_where_it_raises_no_more_false_alarms() -> None:
     # One of three false alarms is the model's, so that the rival is cut at its highest negative.
     assert cuts[Label.SMUGGLING_SERVICE] == 0.8
     assert cuts[Label.FAKE_JOB] == float("inf")
+
+
+def test_without_a_negative_there_is_no_cut_to_match() -> None:
+    rows = (example("a", smuggling=True), example("b", smuggling=True))
+    scores = np.array([[0.9, 0.1], [0.6, 0.1]])
+
+    cuts = matched_cuts(Predictions(rows, scores), dict.fromkeys(LABELS, 0.5), scores)
+
+    assert cuts[Label.SMUGGLING_SERVICE] == float("inf")
 
 
 def test_unknown_labels_are_neither_positive_nor_negative() -> None:

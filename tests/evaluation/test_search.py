@@ -12,9 +12,10 @@ import pytest
 from classifier.classifier import Classifier
 from classifier.labels import LABELS, Label
 from evaluation.attacks.search import DROPPED, QUERIES, Target, search
-from evaluation.attacks.victims import ClassifierVictim, NormalisedVictim
+from evaluation.attacks.victims import NormalisedVictim
 from evaluation.attacks.words import words_of
 from evaluation.errors import UnscorableExampleError
+from evaluation.kept import ScoredByModel
 from evaluation.metrics import Floats
 from tests.evaluation.examples import example
 
@@ -95,13 +96,13 @@ def test_the_shortest_texts_can_be_attacked(text: str) -> None:
 
 
 def test_the_classifier_is_asked_as_a_user_asks(tiny_classifier: Classifier) -> None:
-    victim = ClassifierVictim(tiny_classifier)
+    victim = ScoredByModel(tiny_classifier)
 
     scores = victim.probabilities(["boat tonight", "job at home"])
 
     assert scores.shape == (2, len(LABELS))
     assert victim.probabilities([]).shape == (0, len(LABELS))
-    with pytest.raises(UnscorableExampleError, match="must leave words"):
+    with pytest.raises(UnscorableExampleError, match="must hold words"):
         victim.probabilities(["\u200b"])
 
 

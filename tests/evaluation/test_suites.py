@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from classifier.errors import UsageError
+from classifier.labels import Route
 from evaluation.suites import DEFAULT_SUITES, SUITES
 from evaluation.suites.suite import SuiteReport
 from evaluation.workbench import Workbench
@@ -99,3 +100,19 @@ def test_the_language_suite_covers_the_languages_that_the_model_offers(
 def test_the_out_of_fold_suite_asks_for_its_scores(corpus_build: Path) -> None:
     with pytest.raises(UsageError, match="--predictions"):
         SUITES["oof"].run(Workbench(corpus_build))
+
+
+def test_the_routes_suite_counts_the_positives_that_no_person_sees(
+    corpus_build: Path, tiny_model: Path
+) -> None:
+    bench = Workbench(corpus_build, tiny_model)
+    report = SUITES["routes"].run(bench)
+    positives = [example for example in bench.test if any(example.labels.values())]
+    (whole,) = [figure for figure in report.figures if figure.dimension == "overall"]
+    routes = bench.predict(positives, "again").routes
+    assert report.rows == whole.model.n == len(positives)
+    assert whole.model.value == sum(route is Route.CLEAR for route in routes) / len(positives)
+    assert whole.model.high is not None
+    assert whole.model.value is not None
+    assert whole.model.low is not None
+    assert whole.model.low <= whole.model.value <= whole.model.high
