@@ -8,6 +8,7 @@ from pathlib import Path
 
 from classifier.calibration import sigmoid
 from classifier.labels import LABELS
+from data.partition import HELD_OUT_SOURCES
 from data.records import Example
 from data.splits import SPLITS, load_manifest, load_split
 from training.fit import fit
@@ -27,9 +28,10 @@ def out_of_fold(
 ) -> Path | None:
     """Train `recipe` once for each fold and score the fold's corpus rows with the float model.
 
-    All splits take part: a fold's rows are test rows to its model. Every twelfth group of the
-    rest watches for the best step. A finished fold is kept, so a broken run goes on where it was,
-    and `folds` can be shared out among several processes.
+    All splits take part, but for the sources that no model may learn from: a fold's rows are test
+    rows to its model. Every twelfth group of the rest watches for the best step. A finished fold is
+    kept, so a broken run goes on where it was, and `folds` can be shared out among several
+    processes.
 
     Returns a JSON Lines file with the rows' probabilities before calibration, None while some
     fold is still to come.
@@ -37,7 +39,12 @@ def out_of_fold(
     paths = [out / f"fold-{fold}.jsonl" for fold in range(FOLDS)]
     missing = [fold for fold in folds if not paths[fold].is_file()]
     if missing:
-        examples = [example for name in SPLITS for example in load_split(data, name)]
+        examples = [
+            example
+            for name in SPLITS
+            for example in load_split(data, name)
+            if example.source not in HELD_OUT_SOURCES
+        ]
         data_hash = load_manifest(data)["hash"]
         for fold in missing:
             say(f"fold {fold}")
