@@ -75,7 +75,7 @@ def build_services(
         scoring=scoring,
         intake=IntakeService(*desk, scoring, engine),
         queue=QueueService(*desk),
-        rescore=RescoreService(*desk, scoring, engine),
+        rescore=RescoreService(*desk, engine),
         insights=InsightsService(database),
         erasure=ErasureService(*desk),
         exports=ExportService(database, audit),

@@ -15,7 +15,6 @@ from serving.review.rescore_report import RescoreReport
 from serving.review.retention import RetentionService
 from serving.scoring.batcher import Limits
 from serving.scoring.engine import Engine
-from serving.scoring.service import ScoringService
 
 _SHOWN_EVERY = 1_000  # a multiple of the batches that it is told of
 
@@ -66,7 +65,6 @@ async def _rescore(place: Installation, dry_run: bool) -> RescoreReport:
         place.audit,
         place.keyring,
         settings,
-        ScoringService(engine, metrics),
         engine,
     )
     sys.stderr.write("Loading the model ...\n")

@@ -27,7 +27,6 @@ from serving.review.rescore_report import RescoreReport, Tally
 from serving.review.score_json import as_stored
 from serving.review.views import lease_of
 from serving.scoring.engine import Engine
-from serving.scoring.service import ScoringService
 from serving.secret import Keyring
 from serving.settings import Settings
 
@@ -58,7 +57,6 @@ class RescoreService:
         audit: AuditLog,
         keyring: Keyring,
         settings: Settings,
-        scoring: ScoringService,
         engine: Engine,
         clock: Clock = utc_now,
     ) -> None:
@@ -66,7 +64,6 @@ class RescoreService:
         self._audit = audit
         self._keyring = keyring
         self._settings = settings
-        self._scoring = scoring
         self._engine = engine
         self._clock = clock
 

@@ -18,7 +18,6 @@ from serving.review.rescore_report import RescoreReport
 from serving.review.score_json import as_stored
 from serving.scoring.batcher import Limits
 from serving.scoring.engine import Engine
-from serving.scoring.service import ScoringService
 from tests.serving.review.bench import ADA, CLEARED, KEEP, LEA, Bench, scored
 
 pytestmark = pytest.mark.anyio
@@ -27,13 +26,11 @@ TEXTS = [f"a room by the sea, number {number}" for number in range(12)]
 
 
 def rescorer(bench: Bench, engine: Engine) -> RescoreService:
-    scoring = ScoringService(engine, Metrics())
     return RescoreService(
         bench.database,
         bench.audit,
         bench.keyring,
         bench.settings,
-        scoring,
         engine,
         bench.clock,
     )
