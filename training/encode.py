@@ -38,7 +38,8 @@ class PlannedBatches(Dataset[Batch]):
     """The whole run's batches in order, each built when asked for.
 
     What a draw looks like (its disguise, its window of a long text) follows from seed, epoch, row
-    and copy alone: a resumed run sees just what an undisturbed one would have.
+    and copy alone: a resumed run sees just what an undisturbed one would have. With `twins` a
+    batch also holds the opening of each text in another disguise, as `twin_ids`.
     """
 
     def __init__(
@@ -49,6 +50,8 @@ class PlannedBatches(Dataset[Batch]):
         window: WindowShape,
         evasion: float,
         seed: int,
+        *,
+        twins: bool = False,
     ) -> None:
         self._examples = examples
         self._plan = plan
@@ -56,6 +59,7 @@ class PlannedBatches(Dataset[Batch]):
         self._window = window
         self._evasion = evasion
         self._seed = seed
+        self._twins = twins
         names = sorted({example.group for example in examples})
         numbers = {name: number for number, name in enumerate(names)}
         self._groups = [numbers[example.group] for example in examples]
@@ -78,11 +82,19 @@ class PlannedBatches(Dataset[Batch]):
         ]
         wanted = [targets(self._examples[draw.row]) for draw in draws]
         groups = [self._groups[draw.row] for draw in draws]
-        return {
+        batch = {
             "input_ids": pad(ids),
             "labels": torch.tensor(wanted),
             "groups": torch.tensor(groups),
         }
+        if self._twins:
+            disguised = [
+                disguise(self._examples[draw.row].text, rng) or text
+                for draw, rng, text in zip(draws, rngs, texts, strict=True)
+            ]
+            room = self._window.size - 2
+            batch["twin_ids"] = pad([row[:room] for row in token_ids(self._tokenizer, disguised)])
+        return batch
 
     def _one_window(self, row: list[int], rng: np.random.Generator) -> list[int]:
         """A long text shows its opening half of the time, else any of its windows."""

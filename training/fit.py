@@ -28,7 +28,7 @@ from evaluation.metrics import average_precision, rank
 from training.encode import Batch
 from training.errors import CheckpointError
 from training.model import LureModel
-from training.objective import masked_loss, pair_loss
+from training.objective import total_loss
 from training.progress import TimeLeft
 from training.recipe import Recipe
 
@@ -152,7 +152,11 @@ class _LureTrainer(Trainer):
         return self._loader(self.eval_dataset if eval_dataset is None else eval_dataset)
 
     def _loader(self, dataset: Any) -> DataLoader[Batch]:
-        loader: DataLoader[Batch] = DataLoader(dataset, batch_size=1, collate_fn=_only)
+        # A processor is best left to the matrix products, a GPU waits for its batches.
+        workers = 1 if torch.cuda.is_available() and dataset is self.train_dataset else 0
+        loader: DataLoader[Batch] = DataLoader(
+            dataset, batch_size=1, collate_fn=_only, num_workers=workers
+        )
         prepared: DataLoader[Batch] = self.accelerator.prepare(loader)
         return prepared
 
@@ -176,13 +180,10 @@ class _LureTrainer(Trainer):
         return_outputs: bool = False,
         num_items_in_batch: Any = None,
     ) -> Any:
-        wanted, groups = inputs.pop("labels"), inputs.pop("groups", None)
-        logits = model(**inputs)
-        settings = self._recipe.optimiser
-        loss = masked_loss(logits, wanted, settings.facet_weight, settings.label_smoothing)
-        if settings.pair_weight and groups is not None:
-            loss = loss + settings.pair_weight * pair_loss(logits, wanted, groups)
-        return (loss, {"logits": logits}) if return_outputs else loss
+        scored = model(inputs["input_ids"])
+        twin = model(inputs["twin_ids"]).logits if "twin_ids" in inputs else None
+        loss = total_loss(scored, twin, inputs["labels"], inputs.get("groups"), self._recipe.loss)
+        return (loss, {"logits": scored.logits}) if return_outputs else loss
 
 
 def parameter_groups(model: nn.Module, recipe: Recipe) -> list[dict[str, Any]]:

@@ -63,7 +63,8 @@ def encoder_logits(fitted: FittedModel, texts: Sequence[str]) -> npt.NDArray[np.
     with torch.inference_mode():
         for at in range(0, len(order), _BATCH):
             members = order[at : at + _BATCH]
-            logits[members] = model(pad([windows[index] for index in members])).numpy()
+            scored = model(pad([windows[index] for index in members]))
+            logits[members] = scored.logits.numpy()
     worst = np.full((len(texts), logits.shape[1]), -np.inf)
     np.maximum.at(worst, np.array(owners), logits)
     return worst

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import torch
 from torch import Tensor, nn
 from transformers import BertConfig, BertModel
@@ -13,8 +15,15 @@ from training.base import BaseModel
 _FUSED_ATTENTION_FROM = 160
 
 
+class Scored(NamedTuple):
+    """`logits` `[batch, len(OUTPUTS)]`, and the `mean` `[batch, width]` that they come from."""
+
+    logits: Tensor
+    mean: Tensor
+
+
 class LureModel(nn.Module):
-    """Token ids `[batch, tokens]` to logits `[batch, len(OUTPUTS)]`.
+    """Token ids `[batch, tokens]` to logits and the mean that they come from.
 
     The word table is frozen and no part of the checkpoints: it ships in 4-bit blocks that would
     not hold small changes, and it is most of the parameters. The special tokens that open and
@@ -47,11 +56,11 @@ class LureModel(nn.Module):
         assert not missing.unexpected_keys, missing
         return model
 
-    def forward(self, input_ids: Tensor) -> Tensor:
+    def forward(self, input_ids: Tensor) -> Scored:
         attended = input_ids != PAD
-        # Measured on two cores: the fused kernel's backward pass pays only on long windows.
-        kernel = "sdpa" if input_ids.shape[1] > _FUSED_ATTENTION_FROM else "eager"
-        self.encoder.set_attn_implementation(kernel)
+        # Measured on two cores: there the fused kernel's backward pass pays only on long windows.
+        fused = input_ids.is_cuda or input_ids.shape[1] > _FUSED_ATTENTION_FROM
+        self.encoder.set_attn_implementation("sdpa" if fused else "eager")
         embedded = self.dropout(nn.functional.embedding(input_ids, self.word))
         if self.training and self.word_dropout:
             kept = torch.rand(input_ids.shape, device=input_ids.device) >= self.word_dropout
@@ -62,5 +71,4 @@ class LureModel(nn.Module):
         of_words = attended & (input_ids != BOS) & (input_ids != EOS)
         weight = of_words.unsqueeze(-1).to(states.dtype)
         mean = (states * weight).sum(dim=1) / weight.sum(dim=1).clamp(min=1)
-        logits: Tensor = self.head(self.dropout(mean))
-        return logits.float()
+        return Scored(self.head(self.dropout(mean)).float(), mean.float())

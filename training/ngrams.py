@@ -12,7 +12,7 @@ from scipy.sparse import csr_matrix, diags
 from sklearn.linear_model import LogisticRegression
 from tokenizers import Tokenizer
 
-from classifier.labels import LABELS, Label
+from classifier.labels import LABELS
 from classifier.ngrams import BIAS, KEYS, SCALE, WEIGHTS, NgramModel, features
 from data.records import Example
 from evaluation.metrics import average_precision, rank
@@ -20,7 +20,7 @@ from training.augment import vary_stops
 from training.encode import token_ids
 from training.recipe import Ngrams
 
-SAYS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0)
+SAYS = (0.0, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0)
 """What the n-grams' logit may be multiplied with before it is added to the encoder's."""
 
 _LABELLED = ("corpus", "emscad")
@@ -82,16 +82,16 @@ def fit_ngrams(
 def choose_says(
     tensors: Tensors, encoder: npt.NDArray[np.float64], validation: Sequence[Example], ids: Tokens
 ) -> tuple[float, ...]:
-    """For each label one of SAYS: the best mean over the sources of average precision.
+    """For each label one of SAYS: the best average precision, the smaller of equals.
 
-    `encoder` are the encoder's logits of the validation texts, `[texts, OUTPUTS]`. The smaller of
-    equals.
+    `encoder` are the encoder's logits of the validation texts, `[texts, OUTPUTS]`.
     """
     lexical = ngram_logits(tensors, [example.text for example in validation], ids)
     says = []
     for index, label in enumerate(LABELS):
+        truths = [example.labels[label] for example in validation]
         figures = [
-            _mean_precision(encoder[:, index] + say * lexical[:, index], validation, label)
+            average_precision(rank(encoder[:, index] + say * lexical[:, index], truths))
             for say in SAYS
         ]
         says.append(SAYS[int(np.argmax(figures))])
@@ -133,14 +133,3 @@ def _features_of(texts: Sequence[str], ids: Tokens) -> _Features:
     matrix = csr_matrix((values[known], (of_row[known], places[known])), shape, np.float32)
     rarity = (np.log((1 + len(rows)) / (1 + texts_with)) + 1).astype(np.float32)
     return _Features(distinct, rarity, (matrix @ diags(rarity)).tocsr())
-
-
-def _mean_precision(
-    logits: npt.NDArray[np.float64], validation: Sequence[Example], label: Label
-) -> float:
-    figures = []
-    for source in _LABELLED:
-        rows = [place for place, example in enumerate(validation) if example.source == source]
-        truths = [validation[row].labels[label] for row in rows]
-        figures.append(float(average_precision(rank(logits[rows], truths))))
-    return float(np.nanmean(figures))

@@ -91,11 +91,17 @@ def training_batches(
             lengths,
             recipe.optimiser.batch,
             recipe.seed,
-            [e.group for e in train] if recipe.optimiser.pair_weight else None,
+            [e.group for e in train] if recipe.loss.pair_weight else None,
         )
     ]
     return PlannedBatches(
-        train, plan, prepared.tokenizer, prepared.window, recipe.sampling.evasion, recipe.seed
+        train,
+        plan,
+        prepared.tokenizer,
+        prepared.window,
+        recipe.sampling.evasion,
+        recipe.seed,
+        twins=recipe.loss.consistency > 0,
     )
 
 

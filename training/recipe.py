@@ -61,12 +61,21 @@ class Optimiser:
     head_rate: float
     weight_decay: float
     warm_up: float
-    facet_weight: float
     dropout: float
     word_dropout: float
     layer_decay: float
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """How the parts of `training.objective` weigh; a weight of 0 leaves a part out."""
+
+    facet_weight: float
     label_smoothing: float
+    focus: float
     pair_weight: float
+    contrast_weight: float
+    consistency: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +95,7 @@ class Recipe:
     shape: Shape
     sampling: Sampling
     optimiser: Optimiser
+    loss: Loss
     stopping: Stopping
 
     def to_dict(self) -> dict[str, Any]:
@@ -129,6 +139,7 @@ def load_recipe(name: str) -> Recipe:
         "shape": Shape,
         "sampling": Sampling,
         "optimiser": Optimiser,
+        "loss": Loss,
         "stopping": Stopping,
     }
     _expect_keys(title, table, {"base", "seed", *sections})

@@ -74,6 +74,18 @@ def test_without_evasion_a_short_text_is_shown_as_it_is(
     assert all(row in windows for row in rows)
 
 
+def test_twins_are_the_same_texts_in_another_disguise(
+    examples: list[Example], tokenizer: Tokenizer
+) -> None:
+    draws = [Draw(0, row, 0) for row in range(8)]
+    plain = planned(examples, [draws], tokenizer, evasion=0.0)[0]
+    twins = PlannedBatches(examples, [draws], tokenizer, WINDOW, 0.0, seed=3, twins=True)[0]
+    assert "twin_ids" not in plain
+    assert torch.equal(twins["input_ids"], plain["input_ids"])
+    assert len(twins["twin_ids"]) == len(draws)
+    assert twins["twin_ids"].tolist() != plain["input_ids"].tolist()
+
+
 def test_a_long_text_shows_every_window_and_its_opening_most(
     examples: list[Example], tokenizer: Tokenizer
 ) -> None:
