@@ -33,6 +33,9 @@ _KEPT_REPEATS = 3
 _SPACE_RUN = re.compile(r"[\s\u2800]+")
 _LINE_BREAK = re.compile(r"[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 
+# With the character before, which may take the first of them into its cluster.
+_NOT_ASCII = re.compile(r"[\x00-\x7f]?[^\x00-\x7f]+")
+
 # Starters that compose with the character before them: no cluster may begin here. From
 # UnicodeData.txt up to 16; a test derives them again from the interpreter's own tables.
 COMPOSES_LEFT = frozenset(
@@ -58,6 +61,7 @@ STYLED = (
     r"\u00b4\u0262-\u029f\u1d00-\u1d22\u1ffd\u2010\u24eb-\u24ff\u2776-\u2793\ua730\ua731"
     r"\U0001f150-\U0001f189"
 )
+_MAYBE_STYLED = re.compile(f"[{STYLED}{REGIONAL}]")
 _STYLED_CHARACTER = re.compile(rf"[{STYLED}]|(?<![{REGIONAL}])[{REGIONAL}](?![{REGIONAL}])")
 
 
@@ -89,7 +93,7 @@ def find_invisible(text: str) -> list[Edit]:
 
 def find_styled(text: str) -> list[Edit]:
     """Circled, squared and small-capital letters; regional indicators unless paired as flags."""
-    if text.isascii():
+    if text.isascii() or not _MAYBE_STYLED.search(text):
         return []
     edits = []
     for match in _STYLED_CHARACTER.finditer(text):
@@ -107,9 +111,16 @@ def find_compatibility_forms(text: str) -> list[Edit]:
     if unicodedata.is_normalized("NFKC", text):
         return []
     edits = []
-    start = 0
-    for end in range(1, len(text) + 1):
-        if end < len(text) and not _starts_cluster(text[end]):
+    for run in _NOT_ASCII.finditer(text):
+        if not unicodedata.is_normalized("NFKC", run.group()):
+            edits += _forms_between(text, *run.span())
+    return edits
+
+
+def _forms_between(text: str, start: int, stop: int) -> list[Edit]:
+    edits = []
+    for end in range(start + 1, stop + 1):
+        if end < stop and not _starts_cluster(text[end]):
             continue
         cluster = text[start:end]
         if not cluster.isascii():

@@ -11,9 +11,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntFlag, auto
-from functools import cache
+from functools import cache, reduce
+from operator import or_
 
 import numpy as np
 import numpy.typing as npt
@@ -100,61 +101,68 @@ other, and AGAIN are those that repeat the one before."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Run:
-    """Characters in a row with these marks, looked for where the `rarest` of them stands."""
+class _Needed:
+    """Marks without which a step finds nothing.
 
-    marks: tuple[Mark, ...]
+    Each must be somewhere in the text; in a `run` they stand on characters in a row, which are
+    looked for where the `rarest` of them is.
+    """
+
+    marks: tuple[np.uint32, ...]
+    together: np.uint32
+    run: bool
     rarest: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class _All:
-    """Characters with these marks anywhere in the text."""
-
-    marks: tuple[Mark, ...]
+def _all(*marks: Mark) -> _Needed:
+    return _Needed(tuple(map(np.uint32, marks)), np.uint32(reduce(or_, marks)), run=False)
 
 
-_Needed = _Run | _All
+def _run(*marks: Mark, rarest: int = 0) -> _Needed:
+    return replace(_all(*marks), run=True, rarest=rarest)
+
 
 _TRIGGERS: Mapping[Finder, tuple[_Needed, ...]] = {
-    characters.find_unreadable: (_All((Mark.UNSEEN,)),),
-    characters.find_styled: (_All((Mark.STYLED,)),),
-    characters.find_compatibility_forms: (_All((Mark.UNSTABLE,)),),
-    characters.find_invisible: (_All((Mark.UNSEEN,)),),
+    characters.find_unreadable: (_all(Mark.UNSEEN),),
+    characters.find_styled: (_all(Mark.STYLED),),
+    characters.find_compatibility_forms: (_all(Mark.UNSTABLE),),
+    characters.find_invisible: (_all(Mark.UNSEEN),),
     contacts.find_masks: (
-        _All((Mark.MASK_SIGN,)),
-        _Run((Mark.CAPITAL_U, Mark.R)),  # URL
-        _Run((Mark.T, Mark.P), rarest=1),  # http
+        _all(Mark.MASK_SIGN),
+        _run(Mark.CAPITAL_U, Mark.R),  # URL
+        _run(Mark.T, Mark.P, rarest=1),  # http
     ),
     contacts.find_emails: (
-        _All((Mark.AT_SIGN,)),
-        _Run((Mark.GAP, Mark.A, Mark.T, Mark.PROVIDER), rarest=2),
-        _Run((Mark.GAP, Mark.A, Mark.T, Mark.SPACE, Mark.PROVIDER), rarest=2),
-        _Run((Mark.GAP, Mark.A, Mark.R, Mark.R), rarest=3),  # arroba
+        _all(Mark.AT_SIGN),
+        _run(Mark.GAP, Mark.A, Mark.T, Mark.PROVIDER, rarest=2),
+        _run(Mark.GAP, Mark.A, Mark.T, Mark.SPACE, Mark.PROVIDER, rarest=2),
+        _run(Mark.GAP, Mark.A, Mark.R, Mark.R, rarest=3),  # arroba
     ),
     contacts.find_links: (
-        _Run((Mark.SLASH, Mark.SLASH)),
-        _Run((Mark.DOT, Mark.ASCII_LETTER)),
+        _run(Mark.SLASH, Mark.SLASH),
+        _run(Mark.DOT, Mark.ASCII_LETTER),
     ),
-    contacts.find_handles: (_All((Mark.AT_SIGN,)),),
-    phones.find_phones: (_Run((Mark.DIGIT, *(Mark.IN_NUMBER,) * 6)),),
-    lookalikes.find_lookalikes: (_All((Mark.LOOKALIKE, Mark.LATIN)),),
+    contacts.find_handles: (_all(Mark.AT_SIGN),),
+    phones.find_phones: (_run(Mark.DIGIT, *(Mark.IN_NUMBER,) * 6),),
+    lookalikes.find_lookalikes: (_all(Mark.LOOKALIKE, Mark.LATIN),),
     spacing.find_spaced_letters: (
-        _Run((Mark.APART, Mark.LETTER, Mark.APART, Mark.LETTER, Mark.APART)),
-        _Run((Mark.APART, Mark.LETTER, Mark.APART, Mark.SPACE)),
+        _run(Mark.APART, Mark.LETTER, Mark.APART, Mark.LETTER, Mark.APART),
+        _run(Mark.APART, Mark.LETTER, Mark.APART, Mark.SPACE),
     ),
     leet.find_leet: (
-        _Run((Mark.LATIN, Mark.LATIN_SIGN, Mark.LATIN), rarest=1),
-        _Run((Mark.LATIN, Mark.LATIN_SIGN, Mark.LATIN_SIGN, Mark.LATIN), rarest=1),
-        _Run((Mark.CYRILLIC, Mark.CYRILLIC_SIGN, Mark.CYRILLIC), rarest=1),
+        _run(Mark.LATIN, Mark.LATIN_SIGN, Mark.LATIN, rarest=1),
+        _run(Mark.LATIN, Mark.LATIN_SIGN, Mark.LATIN_SIGN, Mark.LATIN, rarest=1),
+        _run(Mark.CYRILLIC, Mark.CYRILLIC_SIGN, Mark.CYRILLIC, rarest=1),
     ),
-    arabic.find_ornaments: (_All((Mark.ORNAMENT,)),),
-    arabic.find_variants: (_All((Mark.ARABIC_FORM, Mark.PERSIAN)),),
-    characters.find_repeats: (_Run((Mark.AGAIN,) * 3), _Run((Mark.REGIONAL,) * 8)),
-    characters.find_white_space: (_All((Mark.ODD_BLANK,)), _Run((Mark.BLANK, Mark.BLANK))),
+    arabic.find_ornaments: (_all(Mark.ORNAMENT),),
+    arabic.find_variants: (_all(Mark.ARABIC_FORM, Mark.PERSIAN),),
+    characters.find_repeats: (_run(*(Mark.AGAIN,) * 3), _run(*(Mark.REGIONAL,) * 8)),
+    characters.find_white_space: (_all(Mark.ODD_BLANK), _run(Mark.BLANK, Mark.BLANK)),
 }
 
 Marks = npt.NDArray[np.uint32]
+
+_AGAIN = np.uint32(Mark.AGAIN)
 
 
 def suspects(texts: Sequence[str]) -> Mapping[Finder, list[int]]:
@@ -164,16 +172,15 @@ def suspects(texts: Sequence[str]) -> Mapping[Finder, list[int]]:
         "\n{}\n".format("\n".join(texts)).encode("utf-32-le", "surrogatepass"), np.uint32
     )
     marks = _table().take(codes, mode="clip")
-    marks[1:][codes[1:] == codes[:-1]] |= np.uint32(Mark.AGAIN)
+    marks[1:] |= (codes[1:] == codes[:-1]) * _AGAIN
     starts = np.cumsum([0, *(len(text) + 1 for text in texts[:-1])])
     in_text = np.bitwise_or.reduceat(marks, starts)
     found: dict[Finder, list[int]] = {}
     for find, alternatives in _TRIGGERS.items():
         is_suspect = np.zeros(len(texts), np.bool_)
         for needed in alternatives:
-            together = np.uint32(np.bitwise_or.reduce([int(mark) for mark in needed.marks]))
-            has_all = (in_text & together) == together
-            if isinstance(needed, _All):
+            has_all = (in_text & needed.together) == needed.together
+            if not needed.run:
                 is_suspect |= has_all
             elif has_all.any():
                 owners = np.searchsorted(starts, _places(marks, needed), side="right") - 1
@@ -182,14 +189,14 @@ def suspects(texts: Sequence[str]) -> Mapping[Finder, list[int]]:
     return found
 
 
-def _places(marks: Marks, run: _Run) -> npt.NDArray[np.intp]:
+def _places(marks: Marks, run: _Needed) -> npt.NDArray[np.intp]:
     """Where runs begin."""
     last = len(marks) - len(run.marks)
-    places = np.flatnonzero(marks & np.uint32(run.marks[run.rarest])) - run.rarest
+    places = np.flatnonzero((marks & run.marks[run.rarest]) != 0) - run.rarest
     places = places[(places >= 0) & (places <= last)]
     for step, mark in enumerate(run.marks):
         if step != run.rarest:
-            places = places[(marks[places + step] & np.uint32(mark)) != 0]
+            places = places[(marks[places + step] & mark) != 0]
     return places
 
 
