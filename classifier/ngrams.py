@@ -223,9 +223,11 @@ def _by_text(
 def _hashes(units: npt.NDArray[np.uint64], order: int, of_tokens: bool) -> Keys:
     """Multiply and shift, one unit after another; the upper half of 64 bits."""
     places = max(len(units) - order + 1, 0)
-    found = np.full(places, 2 * order + of_tokens, np.uint64) * _MIX
+    kind = (2 * order + of_tokens) * int(_MIX) % 2**64
+    found = units[:places] ^ np.uint64(kind)
     for step in range(order):
-        found ^= units[step : step + places]
+        if step:
+            found ^= units[step : step + places]
         found *= _MIX
         found ^= found >> _SHIFT
     return (found >> _KEY_SHIFT).astype(np.uint32)
