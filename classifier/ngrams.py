@@ -80,8 +80,8 @@ class NgramModel:
     _doors: npt.NDArray[np.intp] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        firsts = np.arange(1 << _DOOR_BITS, dtype=np.uint32) << _DOOR_SHIFT
-        object.__setattr__(self, "_doors", np.searchsorted(self.keys, firsts))
+        behind_door = np.bincount(self.keys >> _DOOR_SHIFT, minlength=1 << _DOOR_BITS)
+        object.__setattr__(self, "_doors", np.cumsum(behind_door) - behind_door)
         # A label's weights side by side, since they are taken one label after another.
         object.__setattr__(self, "weights", np.asfortranarray(self.weights))
 
