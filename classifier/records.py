@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from json.encoder import encode_basestring as _quoted
 from typing import Any, Literal
 
 from classifier.errors import InputError
@@ -87,6 +89,23 @@ class Score:
             record["warnings"] = list(self.warnings)
         return record
 
+    def to_json(self) -> str:
+        """The record as a line of JSON without its end: `json.dumps` of `to_dict`, in a third of
+        the time where nothing was explained, which is to say nearly always.
+        """
+        if self.facets is not None or self.evidence is not None or self.warnings:
+            return json.dumps(self.to_dict(), ensure_ascii=False)
+        scores = ", ".join(
+            [f'"{label}": {float.__repr__(round(p, 4))}' for label, p in self.scores.items()]
+        )
+        labels = ", ".join([f'"{label}"' for label in self.labels])
+        return (
+            f'{{"id": {_quoted(self.id)}, "scores": {{{scores}}}, "labels": [{labels}], '
+            f'"route": "{self.route}", "language": {_quoted(self.language)}, '
+            f'"stage": "{self.stage}", "model": {_quoted(self.model)}, '
+            f'"policy": {_quoted(self.policy)}}}'
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
@@ -106,3 +125,7 @@ class Rejection:
                 "detail": self.error.detail,
             },
         }
+
+    def to_json(self) -> str:
+        """The record as a line of JSON without its end."""
+        return json.dumps(self.to_dict(), ensure_ascii=False)

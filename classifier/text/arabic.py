@@ -7,23 +7,27 @@ import re
 from classifier.text.alignment import Edit
 
 _ARABIC = re.compile(r"[\u0600-\u08ff]")
-_ORNAMENT = re.compile(
-    r"[\u0640\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed\u08d3-\u08e1"
-    r"\u08e3-\u08ff]+"
+ORNAMENT = (
+    r"\u0640\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed\u08d3-\u08e1"
+    r"\u08e3-\u08ff"
 )
+_ORNAMENT = re.compile(f"[{ORNAMENT}]+")
 
 _TO_PERSIAN = {"\u0643": "\u06a9", "\u064a": "\u06cc", "\u0649": "\u06cc"}
 _TO_ARABIC = {"\u06a9": "\u0643", "\u06cc": "\u064a"}
-_ARABIC_FORM = re.compile(r"[\u0643\u064a\u0649]")
+ARABIC_FORM = r"\u0643\u064a\u0649"
+_ARABIC_FORM = re.compile(f"[{ARABIC_FORM}]")
 _ARABIC_KAF = re.compile("\u0643")
-_PERSIAN_FORM = re.compile(r"[\u06a9\u06cc]")
+PERSIAN_FORM = r"\u06a9\u06cc"
+_PERSIAN_FORM = re.compile(f"[{PERSIAN_FORM}]")
 
 # Letters of Persian, Urdu and Kurdish that Arabic lacks; Iraqi and Gulf posts borrow some
 # of them, so they are weighed against what only Arabic writes: teh marbuta, hamza on alef, al-.
-_PERSIAN_MARK = re.compile(
-    r"[\u067e\u0686\u0698\u06af\u0679\u0688\u0691\u06ba\u06d2\u06c6\u06ce\u0695\u06b5\u06d5\u06c1"
-    r"\u06be]"
+PERSIAN_MARK = (
+    r"\u067e\u0686\u0698\u06af\u0679\u0688\u0691\u06ba\u06d2\u06c6\u06ce\u0695\u06b5\u06d5\u06c1"
+    r"\u06be"
 )
+_PERSIAN_MARK = re.compile(f"[{PERSIAN_MARK}]")
 _ARABIC_MARK = re.compile(r"[\u0629\u0623\u0625]|\b\u0627\u0644")
 
 # Sindhi, Uyghur, Maghrebi and Jawi writing keep both conventions in ways of their own.
@@ -32,7 +36,8 @@ _OTHER_CONVENTION = re.compile(
     r"\u067a\u0680\u06c7\u06c8\u06cb\u06ad\u06a0\u06bd\u0762]"
 )
 # Pashto writes both yehs and means different endings by them.
-_PASHTO = re.compile(r"[\u067c\u0681\u0685\u0689\u0693\u0696\u069a\u06ab\u06bc\u06d0\u06cd]")
+PASHTO = r"\u067c\u0681\u0685\u0689\u0693\u0696\u069a\u06ab\u06bc\u06d0\u06cd"
+_PASHTO = re.compile(f"[{PASHTO}]")
 
 
 def find_ornaments(text: str) -> list[Edit]:

@@ -10,31 +10,35 @@ from types import MappingProxyType
 from classifier.text.alignment import Edit
 from classifier.text.scripts import JOINING
 
-_UNREADABLE = re.compile("[\x00\ud800-\udfff]")
+UNREADABLE = r"\x00\ud800-\udfff"
+_UNREADABLE = re.compile(f"[{UNREADABLE}]")
 
-_INVISIBLE = (
+INVISIBLE = (
     r"\x01-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5"
     r"\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u20dd-\u20e0\u20e2-\u20e4"
     r"\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb"
     r"\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
-_INVISIBLE_RUN = re.compile(f"[{_INVISIBLE}]+")
+_INVISIBLE_RUN = re.compile(f"[{INVISIBLE}]+")
 _JOINER = re.compile("[\u200c\u200d]")
 _JOINING_LETTER = re.compile(f"[{JOINING}]")
 
-_REGIONAL = r"\U0001f1e6-\U0001f1ff"
+REGIONAL = r"\U0001f1e6-\U0001f1ff"
 _FIRST_REGIONAL = "\U0001f1e6"
 _FOUR = re.compile(r"(.)\1\1\1", re.DOTALL)
-_FOUR_FLAGS = re.compile(f"[{_REGIONAL}]{{8}}")
-_REPEAT = re.compile(rf"([{_REGIONAL}]{{2}})\1{{3,}}|([^\d\s{_REGIONAL}])\2{{3,}}")
+_FOUR_FLAGS = re.compile(f"[{REGIONAL}]{{8}}")
+_REPEAT = re.compile(rf"([{REGIONAL}]{{2}})\1{{3,}}|([^\d\s{REGIONAL}])\2{{3,}}")
 _KEPT_REPEATS = 3
 
 _SPACE_RUN = re.compile(r"[\s\u2800]+")
 _LINE_BREAK = re.compile(r"[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 
+# With the character before, which may take the first of them into its cluster.
+_NOT_ASCII = re.compile(r"[\x00-\x7f]?[^\x00-\x7f]+")
+
 # Starters that compose with the character before them: no cluster may begin here. From
 # UnicodeData.txt up to 16; a test derives them again from the interpreter's own tables.
-_COMPOSES_LEFT = frozenset(
+COMPOSES_LEFT = frozenset(
     "\u09be\u09d7\u0b3e\u0b56\u0b57\u0bbe\u0bd7\u0cc2\u0cd5\u0cd6\u0d3e\u0d57\u0dcf\u0ddf\u102e"
     "\u1b35\U00011127\U0001133e\U00011357\U000113b8\U000113bb\U000113c2\U000113c9\U000114b0"
     "\U000114ba\U000114bd\U000115af\U00011930\U0001611e\U0001611f\U00016120\U00016129\U00016d67"
@@ -53,10 +57,12 @@ _STYLED = MappingProxyType(
 which NFKC would turn into a space and a combining mark."""
 
 # Ranges around the styled characters, few so that the search is fast.
-_STYLED_CHARACTER = re.compile(
-    r"[\u00b4\u0262-\u029f\u1d00-\u1d22\u1ffd\u2010\u24eb-\u24ff\u2776-\u2793\ua730\ua731"
-    rf"\U0001f150-\U0001f189]|(?<![{_REGIONAL}])[{_REGIONAL}](?![{_REGIONAL}])"
+STYLED = (
+    r"\u00b4\u0262-\u029f\u1d00-\u1d22\u1ffd\u2010\u24eb-\u24ff\u2776-\u2793\ua730\ua731"
+    r"\U0001f150-\U0001f189"
 )
+_MAYBE_STYLED = re.compile(f"[{STYLED}{REGIONAL}]")
+_STYLED_CHARACTER = re.compile(rf"[{STYLED}]|(?<![{REGIONAL}])[{REGIONAL}](?![{REGIONAL}])")
 
 
 def find_unreadable(text: str) -> list[Edit]:
@@ -87,7 +93,7 @@ def find_invisible(text: str) -> list[Edit]:
 
 def find_styled(text: str) -> list[Edit]:
     """Circled, squared and small-capital letters; regional indicators unless paired as flags."""
-    if text.isascii():
+    if text.isascii() or not _MAYBE_STYLED.search(text):
         return []
     edits = []
     for match in _STYLED_CHARACTER.finditer(text):
@@ -105,9 +111,16 @@ def find_compatibility_forms(text: str) -> list[Edit]:
     if unicodedata.is_normalized("NFKC", text):
         return []
     edits = []
-    start = 0
-    for end in range(1, len(text) + 1):
-        if end < len(text) and not _starts_cluster(text[end]):
+    for run in _NOT_ASCII.finditer(text):
+        if not unicodedata.is_normalized("NFKC", run.group()):
+            edits += _forms_between(text, *run.span())
+    return edits
+
+
+def _forms_between(text: str, start: int, stop: int) -> list[Edit]:
+    edits = []
+    for end in range(start + 1, stop + 1):
+        if end < stop and not _starts_cluster(text[end]):
             continue
         cluster = text[start:end]
         if not cluster.isascii():
@@ -121,7 +134,7 @@ def find_compatibility_forms(text: str) -> list[Edit]:
 @lru_cache(maxsize=4096)
 def _starts_cluster(character: str) -> bool:
     first = unicodedata.normalize("NFKC", character)[0]
-    return unicodedata.combining(first) == 0 and first not in _COMPOSES_LEFT
+    return unicodedata.combining(first) == 0 and first not in COMPOSES_LEFT
 
 
 def find_repeats(text: str) -> list[Edit]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from classifier.text import arabic, characters, contacts, leet, lookalikes, phones, spacing
-from classifier.text.alignment import Alignment, Finder, apply
+from classifier.text.alignment import Alignment, Edit, Finder, apply
+from classifier.text.triggers import suspects
 
 # The steps run in this order, again and again until none finds anything, so the outcome is a
 # fixed point: normalising it again changes nothing. That ends because every edit lowers the first
@@ -32,6 +34,10 @@ _STEPS: tuple[tuple[str, Finder], ...] = (
     ("repeats_shortened", characters.find_repeats),
     ("spaces_tidied", characters.find_white_space),
 )
+
+
+_FEW = 16
+"""Fewer texts than these are sooner normalised one by one than asked together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +87,39 @@ def normalise(text: str) -> str:
                 text = apply(text, edits)
         if text == before:
             return text
+
+
+def normalise_all(texts: Sequence[str]) -> list[str]:
+    """What `normalise` makes of each text, most of which it leaves as they are.
+
+    Each round asks of all texts at once which of them still change, and goes through the steps
+    for those alone.
+    """
+    found = list(texts)
+    pending = list(range(len(found)))
+    while len(pending) >= _FEW:
+        firsts = _first_edits([found[place] for place in pending])
+        for index, (step, edits) in firsts.items():
+            text = apply(found[pending[index]], edits)
+            for _, find in _STEPS[step + 1 :]:
+                if edits := find(text):
+                    text = apply(text, edits)
+            found[pending[index]] = text
+        pending = [pending[index] for index in firsts]
+    for place in pending:
+        found[place] = normalise(found[place])
+    return found
+
+
+def _first_edits(texts: Sequence[str]) -> dict[int, tuple[int, list[Edit]]]:
+    """By the places of the texts that change: the first step to find something, and what."""
+    firsts: dict[int, tuple[int, list[Edit]]] = {}
+    suspected = suspects(texts)
+    for step, (_, find) in enumerate(_STEPS):
+        for index in suspected[find]:
+            if index not in firsts and (edits := find(texts[index])):
+                firsts[index] = step, edits
+    return firsts
 
 
 def normalise_with_offsets(text: str) -> NormalisedText:

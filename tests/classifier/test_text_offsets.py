@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from classifier.text import normalise, normalise_with_offsets
-from classifier.text.characters import _COMPOSES_LEFT, find_compatibility_forms
+from classifier.text.characters import COMPOSES_LEFT, find_compatibility_forms
 
 # Pieces that the steps react to; drawn together they meet in ways that plain text never does.
 _PIECES = (
@@ -96,7 +96,7 @@ def test_no_starter_that_composes_with_its_left_is_missing() -> None:
             second = chr(int(parts[1], 16))
             if unicodedata.combining(second) == 0 and unicodedata.is_normalized("NFC", character):
                 composing.add(second)
-    assert composing <= _COMPOSES_LEFT
+    assert composing <= COMPOSES_LEFT
 
 
 def test_a_placeholder_points_at_the_whole_contact() -> None:
