@@ -24,7 +24,7 @@ from classifier import artifact
 from classifier.artifact import read_manifest
 from classifier.classifier import shipped_model
 from classifier.labels import LABELS, Stage
-from classifier.language import LanguageGuesser, PieceLanguages
+from classifier.language import LanguageGuesser
 from classifier.ngrams import NgramModel
 from classifier.records import Score
 from classifier.routing import labels_at, route
@@ -68,11 +68,10 @@ def main() -> None:
     tokenizer = Tokenizer.from_file(str(folder / artifact.TOKENIZER))
     segmenter = Segmenter.load(folder / artifact.TOKENIZER)
     ngrams = NgramModel.from_tensors(tensors)
-    guesser = LanguageGuesser(
-        manifest.languages, tensors["language.weight"], tensors["language.bias"]
-    )
     words = WordTable(tensors["word.blocks"])
-    pieces = PieceLanguages(words, guesser)
+    guesser = LanguageGuesser(
+        manifest.languages, words, tensors["language.weight"], tensors["language.bias"]
+    )
     sent = _read(args.texts)
     table = Table(len(sent))
 
@@ -85,11 +84,7 @@ def main() -> None:
     ids = table.time("Segmenter.ids", lambda: _in_batches(segmenter.ids, texts))
     table.time("NgramModel.logits", lambda: map(ngrams.logits, texts, ids))
     logits = table.time("NgramModel.logits_all", lambda: _in_batches(ngrams.logits_all, texts, ids))
-    table.time(
-        "mean word row and guess",
-        lambda: (guesser.guess(words.rows(np.array(row)).mean(axis=0)) for row in ids),
-    )
-    languages = table.time("PieceLanguages.guess_all", lambda: _in_batches(pieces.guess_all, ids))
+    languages = table.time("LanguageGuesser.guess_all", lambda: _in_batches(guesser.guess_all, ids))
     calibrations = [manifest.calibration[label] for label in LABELS]
 
     def probabilities(some: Sequence[Any]) -> list[tuple[float, ...]]:

@@ -1,8 +1,9 @@
 """The model folder: what lies in it, and loading it without trusting it.
 
-    manifest.json        what the model is, how to read its numbers, hashes of the next two
+    manifest.json        what the model is, how to read its numbers, hashes of the next three
     tokenizer.json       the Unigram vocabulary
     weights.safetensors  the encoder in int8, the word table in 4-bit blocks, the heads
+    screen.safetensors   the screen in front of the encoder, where the model has one
     README.md            the model card
 
 What is loaded is checked against its hash first. Nothing is unpickled: JSON and safetensors only.
@@ -22,11 +23,13 @@ from classifier.errors import ArtifactMismatchError, ArtifactMissingError
 from classifier.graph import EncoderShape
 from classifier.labels import FACETS, LABELS, POLICY_VERSION, Label
 from classifier.routing import Thresholds
+from classifier.screen import ScreenRule
 from classifier.windows import WindowShape
 
 MANIFEST = "manifest.json"
 TOKENIZER = "tokenizer.json"
 WEIGHTS = "weights.safetensors"
+SCREEN = "screen.safetensors"
 CARD = "README.md"
 FORMAT = 1
 """Version of the folder's layout; a loader reads this one only."""
@@ -36,9 +39,10 @@ FORMAT = 1
 class Manifest:
     """The content of `manifest.json`.
 
-    `model` names the model and is derived from its weights. `facts` holds what a reader wants to
-    know and no code needs: data and recipe, library versions, the support of the thresholds,
-    parity with the float model.
+    `model` names the model and is derived from its weights, those of the screen left out: it may be
+    distilled anew without a score of the encoder changing. `screen` is None where there is none.
+    `facts` holds what a reader wants to know and no code needs: data and recipe, library versions,
+    the support of the thresholds, parity with the float model.
     """
 
     model: str
@@ -52,6 +56,7 @@ class Manifest:
     languages: tuple[str, ...]
     files: Mapping[str, str]
     facts: Mapping[str, Any]
+    screen: ScreenRule | None = None
 
     def to_json(self) -> str:
         table = {
@@ -67,6 +72,7 @@ class Manifest:
             "calibration": {k.value: asdict(v) for k, v in self.calibration.items()},
             "thresholds": {k.value: asdict(v) for k, v in self.thresholds.items()},
             "languages": list(self.languages),
+            "screen": None if self.screen is None else self.screen.to_dict(),
             "files": dict(self.files),
             "facts": dict(self.facts),
         }
@@ -89,6 +95,9 @@ class Manifest:
                 if not isinstance(table["files"][name], str):
                     raise TypeError(f"no hash of {name}")
             rest = {f.name: table[f.name] for f in fields(cls) if f.name not in _TYPED}
+            screen = table.get("screen")
+            if screen is not None and not isinstance(table["files"][SCREEN], str):
+                raise TypeError(f"no hash of {SCREEN}")
             return cls(
                 encoder=EncoderShape(**table["encoder"]),
                 window=WindowShape(**table["window"]),
@@ -97,6 +106,7 @@ class Manifest:
                 },
                 thresholds={label: Thresholds(**table["thresholds"][label]) for label in LABELS},
                 languages=tuple(table["languages"]),
+                screen=None if screen is None else ScreenRule.from_dict(screen),
                 **rest,
             )
         except (ValueError, KeyError, TypeError) as error:
@@ -105,7 +115,7 @@ class Manifest:
             ) from error
 
 
-_TYPED = frozenset({"encoder", "window", "calibration", "thresholds", "languages"})
+_TYPED = frozenset({"encoder", "window", "calibration", "thresholds", "languages", "screen"})
 
 
 def read_manifest(folder: Path) -> Manifest:

@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 from safetensors.numpy import load_file
-from tokenizers import Encoding, Tokenizer
 
 from classifier import artifact
 from classifier.artifact import Manifest, read_manifest
 from classifier.calibration import sigmoid
 from classifier.encoder import Encoder
-from classifier.errors import EmptyTextError, InputError, TextTooLongError
 from classifier.evidence import evidence_for, word_weights, words_of
-from classifier.labels import FACETS, LABELS, OUTPUTS, Facet, Stage
+from classifier.labels import FACETS, LABELS, OUTPUTS, Facet, Route, Stage
 from classifier.language import LanguageGuesser
 from classifier.ngrams import NgramModel
-from classifier.records import MAX_TEXT_CHARACTERS, Evidence, Post, Rejection, Score
+from classifier.reading import read_posts, read_posts_with_offsets
+from classifier.records import Evidence, Post, Rejection, Score
 from classifier.routing import labels_at, route
-from classifier.text import NormalisedText, normalise, normalise_with_offsets
+from classifier.screen import Screen
+from classifier.segmenter import Segmenter, Segments
+from classifier.text import NormalisedText
 from classifier.tokenizer import UNKNOWN
 from classifier.windows import window_starts
 
@@ -37,7 +39,6 @@ SHIPPED = "default"
 """Name of the model folder under `models/` that is loaded where none is given."""
 
 FloatArray = npt.NDArray[np.float64]
-Normalised = TypeVar("Normalised", str, NormalisedText)
 Answer = TypeVar("Answer")
 
 
@@ -56,7 +57,6 @@ class _Reading:
     """
 
     ids: list[int]
-    starts: Sequence[int]
     shares: list[npt.NDArray[np.float32]]
     logits: FloatArray
 
@@ -69,22 +69,33 @@ class Classifier:
     def __init__(
         self,
         manifest: Manifest,
-        tokenizer: Tokenizer,
+        segmenter: Segmenter,
         encoder: Encoder,
-        ngrams: NgramModel,
-        guesser: LanguageGuesser,
+        tensors: Mapping[str, npt.NDArray[Any]],
+        screen: Screen | None,
+        threads: int,
     ) -> None:
         self.manifest = manifest
-        self._tokenizer = tokenizer
+        self._segmenter = segmenter
         self._encoder = encoder
-        self._ngrams = ngrams
-        self._guesser = guesser
+        self._ngrams = NgramModel.from_tensors(tensors)
+        self._guesser = LanguageGuesser(
+            manifest.languages,
+            encoder.words,
+            tensors["language.weight"],
+            tensors["language.bias"],
+        )
+        self._screen = screen
+        self._threads = threads
 
     @classmethod
-    def load(cls, folder: Path | None = None, *, threads: int | None = None) -> Self:
+    def load(
+        cls, folder: Path | None = None, *, threads: int | None = None, screen: bool = True
+    ) -> Self:
         """Load a model folder, the shipped one by default, after checking its hashes.
 
-        `threads` is the number of cores to use, by default those the process may run on.
+        `threads` is the number of cores to use, by default those the process may run on. Without
+        `screen` every text goes to the encoder.
 
         Raises:
             ArtifactMissingError: there is no such model.
@@ -94,20 +105,29 @@ class Classifier:
         manifest = read_manifest(folder)
         tensors = load_file(folder / artifact.WEIGHTS)
         cores = threads or len(os.sched_getaffinity(0))
+        with ThreadPoolExecutor(1) as beside:  # the compiler leaves Python a core
+            compiled = beside.submit(Encoder, manifest.encoder, tensors, cores)
+            segmenter = Segmenter.load(folder / artifact.TOKENIZER)
+            encoder = compiled.result()
+        rule = manifest.screen if screen else None
         return cls(
             manifest,
-            Tokenizer.from_file(str(folder / artifact.TOKENIZER)),
-            Encoder(manifest.encoder, tensors, cores),
-            NgramModel.from_tensors(tensors),
-            LanguageGuesser(
-                manifest.languages, tensors["language.weight"], tensors["language.bias"]
-            ),
+            segmenter,
+            encoder,
+            tensors,
+            None
+            if rule is None
+            else Screen(load_file(folder / artifact.SCREEN), rule, encoder.words),
+            cores,
         )
 
     def score(
         self, posts: Sequence[Post | str], *, explain: bool = False
     ) -> list[Score | Rejection]:
-        """A score or a rejection for each post, in order; a bare text is named by its number."""
+        """A score or a rejection for each post, in order; a bare text is named by its number.
+
+        What is explained is scored by the encoder.
+        """
         named = [
             Post(str(number), post) if isinstance(post, str) else post
             for number, post in enumerate(posts, start=1)
@@ -117,15 +137,25 @@ class Classifier:
                 answer.score if isinstance(answer, Explanation) else answer
                 for answer in self._explanations(named)
             ]
-        texts, rejections = _read_each(named, _plain)
-        encodings = self._tokenizer.encode_batch_fast(
-            list(texts.values()), add_special_tokens=False
+        texts, rejections = read_posts(named)
+        places = list(texts)
+        plain = list(texts.values())
+        ids = self._segmenter.ids(plain, threads=self._threads)
+        languages = self._guesser.guess_all(ids)
+        cleared = self._cleared(ids)
+        rest = [index for index in range(len(plain)) if index not in cleared]
+        readings = dict(
+            zip(
+                rest,
+                self._read([plain[index] for index in rest], [ids[index] for index in rest]),
+                strict=True,
+            )
         )
         scores = {
-            place: self._score(named[place], reading)
-            for place, reading in zip(
-                texts, self._read(list(texts.values()), encodings), strict=True
-            )
+            places[index]: self._screened(named[places[index]], cleared[index], languages[index])
+            if index in cleared
+            else self._score(named[places[index]], readings[index], languages[index])
+            for index in range(len(plain))
         }
         return _in_order({**scores, **rejections})
 
@@ -143,47 +173,84 @@ class Classifier:
         return answer
 
     def logits(self, texts: Sequence[str]) -> FloatArray:
-        """Uncalibrated logits `[texts, OUTPUTS]` of normalised texts; for fitting calibration."""
-        encodings = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
-        return np.stack([reading.logits.max(axis=0) for reading in self._read(texts, encodings)])
+        """Uncalibrated logits `[texts, OUTPUTS]` of normalised texts by the encoder; for fitting
+        calibration.
+        """
+        ids = self._segmenter.ids(texts, threads=self._threads)
+        return np.stack([reading.logits.max(axis=0) for reading in self._read(texts, ids)])
+
+    def screen_logits(self, texts: Sequence[str]) -> FloatArray | None:
+        """The screen's logits `[texts, LABELS]` of normalised texts; None without a screen."""
+        if self._screen is None:
+            return None
+        return self._screen.worst(self._windows(self._segmenter.ids(texts, threads=self._threads)))
+
+    def _cleared(self, ids: Sequence[Sequence[int]]) -> dict[int, FloatArray]:
+        """The probabilities of the texts that the screen clears, by their places."""
+        if self._screen is None or not ids:
+            return {}
+        logits = self._screen.worst(self._windows(ids))
+        likely = self._screen.probabilities(logits)
+        clears = self._screen.may_clear(ids) & (logits < self._screen.rule.cut).all(axis=1)
+        bars = np.array([self.manifest.thresholds[label].review for label in LABELS])
+        clears &= (likely < bars).all(axis=1)
+        return {int(index): likely[index] for index in np.flatnonzero(clears)}
+
+    def _windows(self, ids: Sequence[Sequence[int]]) -> list[list[Sequence[int]]]:
+        room = self.manifest.window.size - 2
+        return [
+            [row[start : start + room] for start in window_starts(len(row), self.manifest.window)]
+            for row in ids
+        ]
 
     def _explanations(self, posts: Sequence[Post]) -> list[Explanation | Rejection]:
-        texts, rejections = _read_each(posts, _with_offsets)
+        texts, rejections = read_posts_with_offsets(posts)
         plain = [normalised.text for normalised in texts.values()]
-        encodings = self._tokenizer.encode_batch(plain, add_special_tokens=False)
+        segments = [self._segmenter.segments(text) for text in plain]
+        ids = [one.ids for one in segments]
         explanations = {}
-        for (place, normalised), encoding, reading in zip(
-            texts.items(), encodings, self._read(plain, encodings), strict=True
+        for (place, normalised), cut, reading, language in zip(
+            texts.items(),
+            segments,
+            self._read(plain, ids),
+            self._guesser.guess_all(ids),
+            strict=True,
         ):
-            evidence = self._evidence(posts[place], normalised, encoding, reading)
-            explanations[place] = Explanation(
-                self._score(posts[place], reading, evidence), normalised
-            )
+            evidence = self._evidence(posts[place], normalised, cut, reading)
+            score = self._score(posts[place], reading, language, evidence)
+            explanations[place] = Explanation(score, normalised)
         return _in_order({**explanations, **rejections})
 
-    def _read(self, texts: Sequence[str], encodings: Sequence[Encoding]) -> list[_Reading]:
-        room = self.manifest.window.size - 2
-        all_ids = [encoding.ids for encoding in encodings]
-        all_starts = [window_starts(len(ids), self.manifest.window) for ids in all_ids]
-        shares = iter(
-            self._encoder.shares(
-                [
-                    ids[start : start + room]
-                    for ids, starts in zip(all_ids, all_starts, strict=True)
-                    for start in starts
-                ]
-            )
-        )
+    def _read(self, texts: Sequence[str], ids: Sequence[list[int]]) -> list[_Reading]:
+        windows = self._windows(ids)
+        shares = iter(self._encoder.shares([window for of_text in windows for window in of_text]))
+        lexical = self._ngrams.logits_all(texts, ids)
         readings = []
-        for text, ids, starts in zip(texts, all_ids, all_starts, strict=True):
-            own = [next(shares) for _ in starts]
+        for row, of_text, addend in zip(ids, windows, lexical, strict=True):
+            own = [next(shares) for _ in of_text]
             logits = np.stack([self._encoder.logits(window) for window in own])
-            logits[:, : len(LABELS)] += self._ngrams.logits(text, ids)
-            readings.append(_Reading(ids, starts, own, logits))
+            logits[:, : len(LABELS)] += addend
+            readings.append(_Reading(row, own, logits))
         return readings
 
+    def _screened(self, post: Post, likely: FloatArray, language: str) -> Score:
+        return Score(
+            id=post.id,
+            scores={label: float(likely[index]) for index, label in enumerate(LABELS)},
+            labels=(),
+            route=Route.CLEAR,
+            language=language,
+            stage=Stage.SCREEN,
+            model=self.manifest.model,
+            policy=self.manifest.policy,
+        )
+
     def _score(
-        self, post: Post, reading: _Reading, evidence: tuple[Evidence, ...] | None = None
+        self,
+        post: Post,
+        reading: _Reading,
+        language: str,
+        evidence: tuple[Evidence, ...] | None = None,
     ) -> Score:
         """A long text is worth its worst window; calibration was fitted on just that."""
         logits = reading.logits.max(axis=0)
@@ -197,7 +264,7 @@ class Classifier:
             scores=scores,
             labels=labels_at(scores, self.manifest.thresholds),
             route=route(scores, self.manifest.thresholds),
-            language=self._guesser.guess(self._encoder.mean_word(reading.ids)),
+            language=language,
             stage=Stage.ENCODER,
             model=self.manifest.model,
             policy=self.manifest.policy,
@@ -207,16 +274,16 @@ class Classifier:
         )
 
     def _evidence(
-        self, post: Post, normalised: NormalisedText, encoding: Encoding, reading: _Reading
+        self, post: Post, normalised: NormalisedText, cut: Segments, reading: _Reading
     ) -> tuple[Evidence, ...]:
         spans: list[Evidence] = []
-        words = words_of(normalised.text, encoding.offsets)
-        lexical = self._ngrams.shares(normalised.text, encoding.ids, encoding.offsets)
+        words = words_of(normalised.text, cut.spans)
+        lexical = self._ngrams.shares(normalised.text, cut.ids, cut.spans)
         for index, label in enumerate(LABELS):
             worst = int(reading.logits[:, index].argmax())
             of_window = reading.shares[worst][:, index].astype(np.float64)
-            first = reading.starts[worst]
-            of_tokens = np.zeros(len(encoding.ids))
+            first = window_starts(len(cut.ids), self.manifest.window)[worst]
+            of_tokens = np.zeros(len(cut.ids))
             of_tokens[first : first + len(of_window)] = of_window / len(of_window)
             spans += evidence_for(
                 label,
@@ -231,55 +298,6 @@ class Classifier:
 def shipped_model() -> Path:
     """The folder of the model that ships, in a checkout and in an installed wheel alike."""
     return Path(str(files("models"))) / SHIPPED
-
-
-def joined(post: Post) -> str:
-    """Title, newline, text, as one text; the text alone where there is no title.
-
-    Raises:
-        TextTooLongError: longer than MAX_TEXT_CHARACTERS.
-    """
-    text = post.text if post.title is None else f"{post.title}\n{post.text}"
-    if len(text) > MAX_TEXT_CHARACTERS:
-        raise TextTooLongError(
-            f"expected at most {MAX_TEXT_CHARACTERS:,} characters, found {len(text):,}; "
-            "send the part that matters, or split it into several posts"
-        )
-    return text
-
-
-def _read_each(
-    posts: Sequence[Post], read: Callable[[Post], Normalised]
-) -> tuple[dict[int, Normalised], dict[int, Rejection]]:
-    """By their places: the posts that can be read, and why the others cannot."""
-    texts: dict[int, Normalised] = {}
-    rejections = {}
-    for place, post in enumerate(posts):
-        try:
-            texts[place] = read(post)
-        except InputError as error:
-            rejections[place] = Rejection(post.id, error)
-    return texts, rejections
-
-
-def _plain(post: Post) -> str:
-    normalised = normalise(joined(post))
-    _expect_words(normalised)
-    return normalised
-
-
-def _with_offsets(post: Post) -> NormalisedText:
-    normalised = normalise_with_offsets(joined(post))
-    _expect_words(normalised.text)
-    return normalised
-
-
-def _expect_words(normalised: str) -> None:
-    if not normalised:
-        raise EmptyTextError(
-            "expected text, found nothing but white space or invisible characters; send the "
-            "words of the post"
-        )
 
 
 def _in_order(answers: Mapping[int, Answer]) -> list[Answer]:

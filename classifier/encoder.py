@@ -35,7 +35,7 @@ class Encoder:
     """
 
     def __init__(self, shape: EncoderShape, tensors: Tensors, threads: int) -> None:
-        self._words = WordTable(tensors["word.blocks"])
+        self.words = WordTable(tensors["word.blocks"])
         self._bias = tensors["head.bias"].astype(np.float64)
         compiled = ov.Core().compile_model(
             build_graph(shape, tensors),
@@ -43,6 +43,8 @@ class Encoder:
             {
                 "NUM_STREAMS": 1,
                 "INFERENCE_NUM_THREADS": threads,
+                # Pinned, all processes of a machine would share its first cores.
+                "ENABLE_CPU_PINNING": False,
                 "DYNAMIC_QUANTIZATION_GROUP_SIZE": QUANTISATION_GROUP,
             },
         )
@@ -70,7 +72,7 @@ class Encoder:
                 for row, index in enumerate(members):
                     ids[row, : len(windows[index]) + 2] = [BOS, *windows[index], EOS]
                 mask = (ids != PAD).astype(np.float32)
-                inputs = {"embeddings": self._words.rows(ids), "mask": mask}
+                inputs = {"embeddings": self.words.rows(ids), "mask": mask}
                 self._queue.start_async(inputs, members)
             self._queue.wait_all()
         return [shares for shares in found if shares is not None]
@@ -78,10 +80,6 @@ class Encoder:
     def logits(self, shares: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
         """A window's logits `[outputs]` from its shares."""
         return np.asarray(shares.mean(axis=0, dtype=np.float64) + self._bias)
-
-    def mean_word(self, ids: Sequence[int]) -> npt.NDArray[np.float32]:
-        """The mean of the word rows `[width]`, before any layer: what a text is made of."""
-        return np.asarray(self._words.rows(np.asarray(ids, np.int64)).mean(axis=0))
 
 
 def _batches(order: Sequence[int], windows: Sequence[Sequence[int]]) -> list[list[int]]:

@@ -18,7 +18,9 @@ import numpy.typing as npt
 
 from classifier.calibration import BetaCalibration
 from classifier.labels import LABELS, Label
+from classifier.piece_table import PieceTable
 from classifier.tokenizer import UNKNOWN
+from classifier.word_table import WordTable
 
 TOKENS, TOKEN_SCALE, PAIRS, PAIR_SCALE, HIDDEN, HIDDEN_BIAS, OUT, BIAS, SCRIPT = NAMES = (
     "screen.tokens",
@@ -88,23 +90,22 @@ class ScreenRule:
 class Screen:
     """Safe to call from several threads; what it says of a text depends on that text alone."""
 
-    def __init__(self, tensors: Mapping[str, npt.NDArray[Any]], rule: ScreenRule) -> None:
+    def __init__(
+        self, tensors: Mapping[str, npt.NDArray[Any]], rule: ScreenRule, words: WordTable
+    ) -> None:
         self.rule = rule
         self._tokens, self._pairs = tensors[TOKENS], tensors[PAIRS]
         self._token_scale = tensors[TOKEN_SCALE].astype(np.float64)
         self._pair_scale = tensors[PAIR_SCALE].astype(np.float64)
-        self._hidden = tensors[HIDDEN].astype(np.float32)
+        self._hidden = PieceTable(words, tensors[HIDDEN].astype(np.float32))
         self._hidden_bias = tensors[HIDDEN_BIAS].astype(np.float32)
         self._out = tensors[OUT].astype(np.float32)
         self._bias = tensors[BIAS].astype(np.float64)
         self._script = tensors[SCRIPT]
         self._may_clear = np.array([name in rule.evidenced for name in rule.scripts])
 
-    def logits(self, windows: Windows, means: npt.NDArray[np.float32]) -> Floats:
-        """`[windows, labels]` of windows of one token at least.
-
-        `means` `[windows, width]` are the mean word rows of the texts that the windows are of.
-        """
+    def logits(self, windows: Windows) -> Floats:
+        """`[windows, labels]` of windows of one token at least."""
         ids, starts, lengths = _joined(windows)
         follows = np.ones(len(ids), np.bool_)
         follows[starts + lengths - 1] = False
@@ -112,10 +113,18 @@ class Screen:
         pairs[follows] = self._pairs[pair_keys(ids[:-1], ids[1:])[follows[:-1]]]
         counted = np.add.reduceat(self._tokens[ids].astype(np.int32), starts) * self._token_scale
         counted += np.add.reduceat(pairs, starts) * self._pair_scale
-        hidden = np.maximum(means @ self._hidden.T + self._hidden_bias, 0)
+        hidden = np.maximum(self._hidden.means(windows) + self._hidden_bias, 0)
         logits = counted / np.sqrt(lengths + 2)[:, None] + hidden @ self._out.T + self._bias
         # A product of matrices differs in its last digits with the number of rows.
         return np.asarray(np.round(logits, _DECIMALS))
+
+    def worst(self, texts: Sequence[Windows]) -> Floats:
+        """`[texts, labels]`: of each text, given by its windows, the highest logits of any."""
+        if not texts:
+            return np.zeros((0, len(LABELS)))
+        many = np.fromiter(map(len, texts), np.int64, len(texts))
+        logits = self.logits([window for windows in texts for window in windows])
+        return np.asarray(np.maximum.reduceat(logits, np.cumsum(many) - many))
 
     def scripts(self, texts: Windows) -> npt.NDArray[np.intp]:
         """The number of the script group that most of a text's pieces with letters are of; 0 is

@@ -65,7 +65,7 @@ def contestant(name: str, bench: Workbench) -> Contestant:
         return Contestant(name, NormalisedVictim(baseline.probabilities), None)
     path = Path(name)
     if path.is_dir():
-        model = ScoredByModel(RememberingClassifier.load(path))
+        model = ScoredByModel(RememberingClassifier.load(path, screen=False))
         return Contestant(model.classifier.manifest.model, model, model.cuts)
     if path.is_file():
         kept = read_kept([path])

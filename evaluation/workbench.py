@@ -97,7 +97,7 @@ class _Shared:
 
     @cached_property
     def classifier(self) -> RememberingClassifier:
-        return RememberingClassifier.load(self.model)
+        return RememberingClassifier.load(self.model, screen=False)
 
     @cached_property
     def test(self) -> list[Example]:

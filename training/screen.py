@@ -35,7 +35,7 @@ from classifier.screen import (
 
 Tensors = Mapping[str, npt.NDArray[Any]]
 
-_HIDDEN = 64
+_HIDDEN = 128
 _EPOCHS = 6
 _BATCH = 256
 _RATE = 3e-3

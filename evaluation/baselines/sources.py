@@ -53,6 +53,6 @@ class BaselineSources:
             return fit_frozen(train, validation, self.embed)
         if name == BEFORE and self.before:
             if isinstance(self.before, Path):
-                return ScoredByModel(RememberingClassifier.load(self.before))
+                return ScoredByModel(RememberingClassifier.load(self.before, screen=False))
             return read_kept(self.before)
         raise UsageError(f"the baselines to be had are {', '.join(self.names)}; found {name!r}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.concurrency import run_in_threadpool
 
 from classifier.artifact import Manifest
-from classifier.classifier import joined
+from classifier.reading import joined
 from classifier.records import Post, Score
 from classifier.text import normalise_with_offsets
 from serving.pages.samples import Sample

@@ -8,8 +8,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from classifier.classifier import joined
 from classifier.errors import MalformedRowError, TextTooLongError
+from classifier.reading import joined
 from classifier.records import Post, Rejection, Score
 from serving.metrics import Metrics
 from serving.scoring.engine import Engine

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from classifier.classifier import Classifier, joined
+from classifier.classifier import Classifier
 from classifier.errors import EmptyTextError, InputError, TextTooLongError
 from classifier.labels import FACETS, LABELS, Route, Stage
+from classifier.reading import joined
 from classifier.records import MAX_TEXT_CHARACTERS, Evidence, Post, Rejection, Score
 from classifier.routing import labels_at, route
 

@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifier.artifact import Manifest
 from classifier.classifier import Classifier
-from classifier.encoder import BATCH_TOKENS, Encoder, _batches
+from classifier.encoder import BATCH_TOKENS, _batches
 from classifier.evidence import words_of
 from classifier.labels import LABELS, OUTPUTS
 from classifier.text import normalise
@@ -91,12 +90,3 @@ def test_a_long_text_is_worth_its_worst_window(classifier: Classifier) -> None:
     )
     (logits,) = classifier.logits([text])
     np.testing.assert_allclose(logits, of_windows.max(axis=0), atol=0.02)
-
-
-def test_the_mean_word_is_the_mean_of_the_rows(classifier: Classifier) -> None:
-    encoder: Encoder = classifier._encoder
-    manifest: Manifest = classifier.manifest
-    mean = encoder.mean_word([7, 8, 8])
-    rows = [encoder.mean_word([index]) for index in (7, 8, 8)]
-    assert mean.shape == (manifest.encoder.width,)
-    np.testing.assert_allclose(mean, np.mean(rows, axis=0), atol=1e-6)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from classifier.artifact import Manifest
-from classifier.classifier import joined
+from classifier.reading import joined
 from classifier.records import Post
 from classifier.text import normalise_with_offsets
 from serving.pages.languages import NAMES, SCRIPTS, language_name

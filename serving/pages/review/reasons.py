@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from classifier.classifier import joined
 from classifier.labels import FACET_LABEL, Facet
+from classifier.reading import joined
 from classifier.records import Evidence, Post, Score
 from classifier.text import NormalisedText
 from serving.pages.review.cues import COUNTER_CUES, Cue, Found, find_cues
