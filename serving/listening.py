@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import resource
 import socket
 
 from classifier.errors import UsageError
@@ -23,6 +24,15 @@ def listen_together(host: str, port: int, count: int) -> list[socket.socket]:
     with listen(host, port) as alone:
         port = alone.getsockname()[1]
     return [_taken(host, port, shared=True) for _ in range(count)]
+
+
+def allow_connections() -> None:
+    """Open as many files as the system lets this process: each client holds one.
+
+    Many systems start with 1,024, which a full queue of single posts would pass.
+    """
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def address_of(listener: socket.socket) -> str:

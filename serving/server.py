@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 from collections.abc import Callable
 
@@ -10,7 +11,7 @@ import uvicorn
 from classifier.classifier import Classifier
 from classifier.errors import LurewatchError
 from serving.app import create_app
-from serving.listening import BACKLOG, address_of, listen
+from serving.listening import BACKLOG, address_of, allow_connections, listen
 from serving.settings import Settings
 from serving.siblings import Siblings
 
@@ -63,6 +64,11 @@ def answer(
         )
     )
     begin()
+    allow_connections()
+    # What is loaded by now stays. Looking through it for garbage, as Python does every few hundred
+    # requests, takes 100 ms in which nothing is answered.
+    gc.collect()
+    gc.freeze()
     server.run(sockets=[listener])
     if failures:
         raise failures[0]

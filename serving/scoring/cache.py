@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from threading import Lock
+from typing import TypeVar
 
 from starlette.concurrency import run_in_threadpool
 
@@ -23,7 +24,11 @@ from serving.metrics import Metrics
 from serving.scoring.batcher import Batcher
 from serving.scoring.pace import Scorer, characters_in
 
-_INLINE_CHARACTERS = 2_000  # normalised in well under a millisecond; more would hold up the loop
+A = TypeVar("A")
+B = TypeVar("B")
+
+_INLINE_TEXTS = 20
+_INLINE_CHARACTERS = 2_000  # read in well under a millisecond; more would hold up the event loop
 
 
 class ScoreCache:
@@ -96,22 +101,44 @@ class CachedScoring:
         """As `Batcher.score` without explanations; a queue that is full does not matter to what
         is known.
         """
-        names = await self._names(posts)
+        small = len(posts) <= _INLINE_TEXTS and characters_in(posts) <= _INLINE_CHARACTERS
+        aside = _at_once if small else run_in_threadpool
+        seen = await aside(self._look_up, posts)
+        scored = await self._batcher.score(seen.unknown)
+        self._metrics.cache_hits.inc(len(posts) - len(seen.unknown))
+        return await aside(seen.answers, scored)
+
+    def _look_up(self, posts: Sequence[Post]) -> _Seen:
+        names = name_texts(posts, self._model)
         known = self._cache.find(names)
         unknown = {
             name: replace(post, id=name)
             for name, post in zip(names, posts, strict=True)
             if name not in known
         }
-        scored = await self._batcher.score(list(unknown.values()))
-        self._metrics.cache_hits.inc(len(posts) - len(unknown))
-        answers = {**known, **dict(zip(unknown, scored, strict=True))}
-        return [replace(answers[name], id=post.id) for name, post in zip(names, posts, strict=True)]
+        return _Seen(posts, names, known, list(unknown.values()))
 
-    async def _names(self, posts: Sequence[Post]) -> list[str]:
-        if characters_in(posts) <= _INLINE_CHARACTERS:
-            return name_texts(posts, self._model)
-        return await run_in_threadpool(name_texts, posts, self._model)
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What the cache knows of `posts`, which are called `names`; `unknown` once each."""
+
+    posts: Sequence[Post]
+    names: Sequence[str]
+    known: Mapping[str, Score]
+    unknown: Sequence[Post]
+
+    def answers(self, scored: Sequence[Score | Rejection]) -> list[Score | Rejection]:
+        """One for each post under its own id, with those of the unknown as `scored`."""
+        found = {**self.known, **{result.id: result for result in scored}}
+        return [
+            replace(found[name], id=post.id)
+            for name, post in zip(self.names, self.posts, strict=True)
+        ]
+
+
+async def _at_once(work: Callable[[A], B], argument: A) -> B:
+    return work(argument)
 
 
 def name_texts(posts: Sequence[Post], model: str) -> list[str]:
