@@ -69,6 +69,7 @@ def answer(
     # requests, takes 100 ms in which nothing is answered.
     gc.collect()
     gc.freeze()
+    gc.enable()
     server.run(sockets=[listener])
     if failures:
         raise failures[0]

@@ -6,6 +6,7 @@ worker is replaced wait for the next one, and it stops when they cannot go on.
 
 from __future__ import annotations
 
+import gc
 import logging
 import multiprocessing
 import os
@@ -172,6 +173,7 @@ def _work(
     configure_logging(sys.stderr)
     _keep_to_own_cores(number, settings.workers)
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    gc.disable()  # until all is loaded
     # Only here, so that the process which watches stays small and starts at once.
     from serving.server import answer
     from serving.siblings import Siblings
