@@ -28,6 +28,7 @@ from serving.request_log import RequestLog
 from serving.review.api import items, posts, queue, reports
 from serving.scoring import endpoints as scoring
 from serving.settings import Settings
+from serving.siblings import Siblings
 
 API_VERSION = "1"
 """Of the addresses under /v1, not of the package."""
@@ -38,20 +39,23 @@ def create_app(
     classifier: Classifier | None = None,
     *,
     on_failure: Callable[[LurewatchError], None] | None = None,
+    siblings: Siblings | None = None,
 ) -> FastAPI:
     """The application for `settings`, with `classifier` or the model that the settings name.
 
     The database is opened here, and created where it is new; raises a `StorageError` or
     `UsageError` where it cannot be used. The model is loaded after the start, while /readyz
-    answers 503; where that fails `on_failure` is told.
+    answers 503; where that fails `on_failure` is told. With `siblings`, /metrics has theirs too.
     """
-    services = build_services(settings, classifier, on_failure)
+    services = build_services(settings, classifier, on_failure, siblings)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         services.engine.start()
         services.retention.start()
+        services.metrics.start()
         yield
+        services.metrics.stop()
         await services.retention.stop()
         await services.engine.stop()
         await run_in_threadpool(services.database.dispose)

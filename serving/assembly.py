@@ -28,6 +28,7 @@ from serving.scoring.service import ScoringService
 from serving.secret import check_secret, load_keyring
 from serving.services import Services
 from serving.settings import Settings
+from serving.siblings import Siblings
 from serving.users.service import UserService
 from serving.users.sessions import SessionService
 
@@ -36,6 +37,7 @@ def build_services(
     settings: Settings,
     classifier: Classifier | None = None,
     on_failure: Callable[[LurewatchError], None] | None = None,
+    siblings: Siblings | None = None,
 ) -> Services:
     """All of them over one database, one secret and one engine, which is not started yet.
 
@@ -45,10 +47,16 @@ def build_services(
     keyring = load_keyring(settings, os.environ)
     check_secret(database, keyring)
     audit = AuditLog(keyring)
-    metrics = Metrics()
+    metrics = Metrics(siblings)
     engine = Engine(
-        Limits(settings.queue_texts, settings.queue_characters, settings.patience_ms / 1000),
+        Limits(
+            settings.queue_texts,
+            settings.queue_characters,
+            settings.patience_ms / 1000,
+            settings.queue_seconds,
+        ),
         metrics,
+        cached=settings.cache_texts,
         folder=settings.model,
         threads=settings.threads,
         classifier=classifier,
@@ -58,6 +66,7 @@ def build_services(
         ready=lambda: engine.ready,
         queue_texts=lambda: engine.queued_texts,
         queue_characters=lambda: engine.queued_characters,
+        cache_texts=lambda: engine.cached_texts,
     )
     scoring = ScoringService(engine, metrics)
     desk = (database, audit, keyring, settings)

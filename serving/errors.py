@@ -9,6 +9,7 @@
     │   ├── SecretMismatchError
     │   ├── AuditLogDamagedError
     │   └── UserNotFoundError
+    ├── WorkersFailedError             the processes of one server
     └── RequestError                   one HTTP request
         ├── MalformedBodyError
         ├── UnsupportedMediaTypeError
@@ -80,6 +81,11 @@ class AuditLogDamagedError(StorageError):
 class UserNotFoundError(StorageError):
     code = "user_not_found"
     title = "There is no such person"
+
+
+class WorkersFailedError(LurewatchError):
+    code = "workers_failed"
+    title = "The server's workers end again and again"
 
 
 class RequestError(LurewatchError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter as Tally
 from collections.abc import Callable, Iterable
 
 from prometheus_client import (
@@ -14,15 +15,17 @@ from prometheus_client import (
 )
 
 from classifier.records import Rejection, Score
+from serving.siblings import Siblings
 
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 _TEXTS = (1, 2, 4, 8, 16, 32, 64)
 
 
 class Metrics:
-    """The metrics of one app, in a registry of their own."""
+    """The metrics of one app, in a registry of their own; shown with those of its `siblings`."""
 
-    def __init__(self) -> None:
+    def __init__(self, siblings: Siblings | None = None) -> None:
+        self._siblings = siblings
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         self.requests = Counter(
@@ -62,6 +65,19 @@ class Metrics:
             ("code",),
             registry=self.registry,
         )
+        self.cache_hits = Counter(
+            "lurewatch_cache_hits",
+            "Texts answered with the score of an identical one.",
+            registry=self.registry,
+        )
+        self.cache_misses = Counter(
+            "lurewatch_cache_misses",
+            "Texts looked for among the kept scores in vain.",
+            registry=self.registry,
+        )
+        self._cache_texts = Gauge(
+            "lurewatch_cache_texts", "Scores that are kept.", registry=self.registry
+        )
         self._ready = Gauge(
             "lurewatch_ready", "1 when the model answers, else 0.", registry=self.registry
         )
@@ -80,19 +96,39 @@ class Metrics:
         ready: Callable[[], bool],
         queue_texts: Callable[[], int],
         queue_characters: Callable[[], int],
+        cache_texts: Callable[[], int],
     ) -> None:
         """Read these at every scrape."""
         self._ready.set_function(lambda: float(ready()))
         self._queue_texts.set_function(lambda: float(queue_texts()))
         self._queue_characters.set_function(lambda: float(queue_characters()))
+        self._cache_texts.set_function(lambda: float(cache_texts()))
 
     def count(self, results: Iterable[Score | Rejection]) -> None:
+        routes: Tally[str] = Tally()
+        codes: Tally[str] = Tally()
         for result in results:
             if isinstance(result, Score):
-                self.scored.labels(result.route.value).inc()
+                routes[result.route.value] += 1
             else:
-                self.rejected.labels(result.error.code).inc()
+                codes[result.error.code] += 1
+        for route, texts in routes.items():
+            self.scored.labels(route).inc(texts)
+        for code, texts in codes.items():
+            self.rejected.labels(code).inc(texts)
 
     def render(self) -> bytes:
-        """The registry in Prometheus' text format."""
-        return generate_latest(self.registry)
+        """In Prometheus' text format."""
+        if self._siblings is None:
+            return generate_latest(self.registry)
+        return generate_latest(self._siblings.gather(self.registry))
+
+    def start(self) -> None:
+        """Begin to let the siblings know."""
+        if self._siblings is not None:
+            self._siblings.start(self.registry)
+
+    def stop(self) -> None:
+        """Return when nothing is written any more."""
+        if self._siblings is not None:
+            self._siblings.stop()

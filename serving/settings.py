@@ -17,10 +17,13 @@ ENVIRONMENT: Mapping[str, str] = MappingProxyType(
         "LUREWATCH_MODEL": "model",
         "LUREWATCH_HOST": "host",
         "LUREWATCH_PORT": "port",
+        "LUREWATCH_WORKERS": "workers",
         "LUREWATCH_THREADS": "threads",
         "LUREWATCH_QUEUE_LIMIT": "queue_texts",
         "LUREWATCH_QUEUE_CHARACTERS": "queue_characters",
+        "LUREWATCH_QUEUE_SECONDS": "queue_seconds",
         "LUREWATCH_PATIENCE_MS": "patience_ms",
+        "LUREWATCH_CACHE_TEXTS": "cache_texts",
         "LUREWATCH_PAGE_RATE": "page_rate",
         "LUREWATCH_KEY_RATE": "key_rate",
         "LUREWATCH_PUBLIC_URL": "public_url",
@@ -53,10 +56,13 @@ class Settings(BaseModel):
     model: Path | None = None
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
+    workers: int = Field(default=1, ge=1, le=64)
     threads: int | None = Field(default=None, ge=1, le=1024)
     queue_texts: int = Field(default=2_000, ge=1)
     queue_characters: int = Field(default=2_000_000, ge=1)
+    queue_seconds: float = Field(default=10, gt=0, le=600)
     patience_ms: float = Field(default=2.0, ge=0, le=1_000)
+    cache_texts: int = Field(default=10_000, ge=0)
     page_rate: int = Field(default=60, ge=0)
     key_rate: int = Field(default=6_000, ge=0)
     public_url: str | None = Field(default=None, pattern=r"^https?://[^/?#@\s]+$")

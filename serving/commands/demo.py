@@ -44,7 +44,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     # `make demo PORT=...` hands the port over as other hosts do, in a variable without a prefix.
     port = args.port or os.environ.get("PORT") or None
-    settings = read_settings(os.environ, port=port, model=args.model, threads=args.threads)
+    settings = read_settings(
+        os.environ, port=port, model=args.model, threads=args.threads, workers=1
+    )
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a terminal without UTF-8 still gets a table
     sys.stderr.write("Loading the model ...\n")

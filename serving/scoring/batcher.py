@@ -12,35 +12,29 @@ import asyncio
 import logging
 import math
 import threading
-import time
 from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from classifier.records import Post, Rejection, Score
 from serving.errors import NotReadyError, QueueFullError
-from serving.metrics import Metrics
+from serving.scoring.pace import Pace, Scorer, characters_in
 
 logger = logging.getLogger("lurewatch.batcher")
-
-BATCH_TEXTS = 32
-BATCH_CHARACTERS = 16_000
-"""A batch ends at either; one longer text is a batch of its own. About 0.2 s on two cores."""
-
-_FIRST_GUESS = 20_000.0  # characters a second, until batches have been timed
-_SMOOTHING = 0.2
-_LONGEST_RETRY_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much may wait: `texts`, and code points in them. `patience` is in seconds."""
+    """How much may wait: `texts`, code points in them, and `seconds` that they will take.
+
+    `patience`, in seconds too, is how long a batch waits for company.
+    """
 
     texts: int
     characters: int
     patience: float
+    seconds: float = math.inf
 
 
 @dataclass(slots=True, eq=False)
@@ -70,26 +64,19 @@ class _Share:
     posts: Sequence[Post]
 
 
-class Scorer(Protocol):
-    """What the batcher asks of a classifier."""
-
-    def score(self, posts: Sequence[Post], *, explain: bool = False) -> list[Score | Rejection]: ...
-
-
 class Batcher:
-    """One worker thread around a classifier. `score` belongs to the event loop."""
+    """One worker thread around a scorer. `score` belongs to the event loop."""
 
-    def __init__(self, classifier: Scorer, limits: Limits, metrics: Metrics) -> None:
-        self._classifier = classifier
+    def __init__(self, scorer: Scorer, limits: Limits, pace: Pace) -> None:
+        self._scorer = scorer
         self._limits = limits
-        self._metrics = metrics
+        self._pace = pace
         self._condition = threading.Condition()
         self._jobs: deque[_Job] = deque()
         self._texts = 0
         self._characters = 0
         self._company = False
         self._closing = False
-        self._speed = _FIRST_GUESS
         self._worker = threading.Thread(target=self._work, name="lurewatch-batcher", daemon=True)
 
     def start(self) -> None:
@@ -129,19 +116,20 @@ class Batcher:
             raise
 
     def _enqueue(self, job: _Job) -> None:
-        texts, characters = len(job.posts), _characters(job.posts)
+        texts, characters = len(job.posts), characters_in(job.posts)
         with self._condition:
             if self._closing:
                 raise NotReadyError("the server is shutting down. Try again.", retry_after=5)
             crowded = (
                 self._texts + texts > self._limits.texts
                 or self._characters + characters > self._limits.characters
+                or self._pace.seconds(self._characters + characters) > self._limits.seconds
             )
             if crowded and self._jobs:
                 raise QueueFullError(
                     f"{self._texts:,} texts are waiting. Send this again after the time in "
                     "Retry-After, and fewer requests at once.",
-                    retry_after=self._seconds_to_drain(),
+                    retry_after=self._pace.retry_after(self._characters),
                 )
             # From here on `cancel` on the future fails: only the worker settles it.
             job.future.set_running_or_notify_cancel()
@@ -173,19 +161,21 @@ class Batcher:
                     return []
 
     def _enough(self) -> bool:
-        return self._closing or self._texts >= BATCH_TEXTS or self._characters >= BATCH_CHARACTERS
+        room = self._pace.room
+        return self._closing or self._texts >= room.texts or self._characters >= room.characters
 
     def _take(self) -> list[_Share]:
         """A fair share from each request that wants the same as the first, up to one batch."""
         explain = self._jobs[0].explain
-        alike = [job for job in self._jobs if job.explain == explain][:BATCH_TEXTS]
-        quotas = _fair_quotas([len(job.waiting) for job in alike], BATCH_TEXTS)
-        room = BATCH_CHARACTERS
+        most = self._pace.room
+        alike = [job for job in self._jobs if job.explain == explain][: most.texts]
+        quotas = _fair_quotas([len(job.waiting) for job in alike], most.texts)
+        room = most.characters
         shares: list[_Share] = []
         for job, quota in zip(alike, quotas, strict=True):
             posts: list[Post] = []
             for post in job.waiting[:quota]:
-                length = _characters([post])
+                length = characters_in([post])
                 if length > room and (shares or posts):
                     break
                 room -= length
@@ -204,17 +194,14 @@ class Batcher:
 
     def _score(self, shares: Sequence[_Share]) -> None:
         posts = [post for share in shares for post in share.posts]
-        started = time.perf_counter()
         try:
-            results = self._classifier.score(posts, explain=shares[0].job.explain)
+            results = self._scorer.score(posts, explain=shares[0].job.explain)
         except Exception as error:
             logger.exception("batch failed")
             for share in shares:
                 self._withdraw(share.job)
                 share.job.future.set_exception(error)
             return
-        seconds = time.perf_counter() - started
-        self._measure(posts, seconds)
         remaining = iter(results)
         for share in shares:
             job = share.job
@@ -222,18 +209,9 @@ class Batcher:
             if job.exhausted:
                 job.future.set_result(job.results)
 
-    def _measure(self, posts: Sequence[Post], seconds: float) -> None:
-        self._metrics.batch_texts.observe(len(posts))
-        self._metrics.batch_seconds.observe(seconds)
-        speed = _characters(posts) / max(seconds, 1e-6)
-        self._speed += _SMOOTHING * (speed - self._speed)
-
     def _count_out(self, posts: Sequence[Post]) -> None:
         self._texts -= len(posts)
-        self._characters -= _characters(posts)
-
-    def _seconds_to_drain(self) -> int:
-        return min(_LONGEST_RETRY_SECONDS, max(1, math.ceil(self._characters / self._speed)))
+        self._characters -= characters_in(posts)
 
 
 def _fair_quotas(wanted: Sequence[int], room: int) -> list[int]:
@@ -244,7 +222,3 @@ def _fair_quotas(wanted: Sequence[int], room: int) -> list[int]:
         quotas[index] = min(wanted[index], room // (len(wanted) - served))
         room -= quotas[index]
     return quotas
-
-
-def _characters(posts: Sequence[Post]) -> int:
-    return sum(len(post.text) + len(post.title or "") for post in posts)

@@ -43,7 +43,7 @@ async def score(request: Request, actor: Scorer) -> Response:
     facts.texts, facts.characters = 1, characters([post])
     service = services_of(request).scoring
     result = await while_connected(request, service.score_one(post, explain=sent.explain))
-    return _json(result.to_dict())
+    return _respond(_dump(result.to_dict()))
 
 
 @router.post(
@@ -57,7 +57,7 @@ async def score(request: Request, actor: Scorer) -> Response:
 async def score_batch(request: Request, actor: Scorer) -> Response:
     """Answers a record for each post, in order: its score, or why it has none."""
     sent = await read_model(request, BatchRequest)
-    rows = read_posts(sent.posts)
+    rows = await run_in_threadpool(read_posts, sent.posts)
     facts = facts_of(request)
     facts.texts, facts.characters = len(rows), characters(rows)
     service = services_of(request).scoring
@@ -66,9 +66,14 @@ async def score_batch(request: Request, actor: Scorer) -> Response:
 
 
 def _batch(results: Sequence[Score | Rejection]) -> Response:
-    return _json({"results": [result.to_dict() for result in results]})
+    # One call for all of them would keep every other thread waiting until it is done.
+    records = ",".join(_dump(result.to_dict()) for result in results)
+    return _respond(f'{{"results":[{records}]}}')
 
 
-def _json(content: Any) -> Response:
-    body = json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+def _dump(content: Any) -> str:
+    return json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def _respond(body: str) -> Response:
     return Response(body.encode(), media_type="application/json")

@@ -16,6 +16,8 @@ from serving.errors import NotReadyError
 from serving.logs import FACTS
 from serving.metrics import Metrics
 from serving.scoring.batcher import Batcher, Limits
+from serving.scoring.cache import CachedScoring, ScoreCache, UnknownOnly
+from serving.scoring.pace import Pace, Scorer, TimedScorer
 
 logger = logging.getLogger("lurewatch.engine")
 
@@ -24,13 +26,17 @@ _WARM_UP = (("Good morning",), ("Good morning, " * 200,), ("Good morning",) * 32
 
 
 class Engine:
-    """Scores posts once it is ready. `on_failure` is told why it never will be."""
+    """Scores posts once it is ready, and remembers so many scores as `cached` says.
+
+    `on_failure` is told why it never will be ready.
+    """
 
     def __init__(
         self,
         limits: Limits,
         metrics: Metrics,
         *,
+        cached: int = 0,
         folder: Path | None = None,
         threads: int | None = None,
         classifier: Classifier | None = None,
@@ -42,7 +48,9 @@ class Engine:
         self._threads = threads
         self._classifier = classifier
         self._on_failure = on_failure
+        self._cache = ScoreCache(cached) if cached else None
         self._batcher: Batcher | None = None
+        self._cached: CachedScoring | None = None
         self._starting: asyncio.Task[None] | None = None
         self._stopping = False
 
@@ -82,11 +90,18 @@ class Engine:
     def queued_characters(self) -> int:
         return self._batcher.queued_characters if self._batcher else 0
 
+    @property
+    def cached_texts(self) -> int:
+        return 0 if self._cache is None else len(self._cache)
+
     async def score(
         self, posts: Sequence[Post], *, explain: bool = False
     ) -> list[Score | Rejection]:
         """As `Batcher.score`; raises `NotReadyError` before it is ready and when it stops."""
-        return await self._require_batcher().score(posts, explain=explain)
+        batcher = self._require_batcher()
+        if explain or self._cached is None:
+            return await batcher.score(posts, explain=explain)
+        return await self._cached.score(posts)
 
     def _require_batcher(self) -> Batcher:
         if self._batcher is None or self._stopping:
@@ -108,9 +123,18 @@ class Engine:
             self._fail(ArtifactError(f"it fails while loading ({type(error).__name__}: {error})."))
             return
         self._classifier = classifier
-        self._batcher = Batcher(classifier, self._limits, self._metrics)
+        self._batcher = self._assemble(classifier)
         self._batcher.start()
         logger.info("ready", extra={FACTS: {"model": classifier.manifest.model}})
+
+    def _assemble(self, classifier: Classifier) -> Batcher:
+        pace, metrics = Pace(), self._metrics
+        scorer: Scorer = TimedScorer(classifier, pace, metrics)
+        if self._cache is None:
+            return Batcher(scorer, self._limits, pace)
+        batcher = Batcher(UnknownOnly(scorer, self._cache, metrics), self._limits, pace)
+        self._cached = CachedScoring(batcher, self._cache, classifier.manifest.model, metrics)
+        return batcher
 
     def _fail(self, error: LurewatchError) -> None:
         # The detail goes to the operator's terminal by way of `on_failure`.

@@ -1,8 +1,7 @@
 from __future__ import annotations
 
 import asyncio
-import threading
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
@@ -10,33 +9,13 @@ import pytest
 from classifier.classifier import Classifier
 from classifier.records import Post, Rejection, Score
 from serving.errors import NotReadyError, QueueFullError
-from serving.metrics import Metrics
-from serving.scoring.batcher import BATCH_CHARACTERS, BATCH_TEXTS, Batcher, Limits
+from serving.scoring.batcher import Batcher, Limits
+from serving.scoring.pace import BATCH_CHARACTERS, BATCH_TEXTS, Pace
+from tests.serving.gated import GatedClassifier
 
 pytestmark = pytest.mark.anyio
 
 LIMITS = Limits(texts=500, characters=100_000, patience=0.002)
-
-
-class GatedClassifier:
-    """The classifier behind a gate, so that a test decides when a batch is finished."""
-
-    def __init__(self, classifier: Classifier) -> None:
-        self._classifier = classifier
-        self.gate = threading.Event()
-        self.entered = threading.Semaphore(0)
-        self.batches: list[tuple[list[str], bool]] = []
-
-    def score(self, posts: Sequence[Post], *, explain: bool = False) -> list[Score | Rejection]:
-        self.batches.append(([post.id for post in posts], explain))
-        self.entered.release()
-        self.gate.wait()
-        if any(post.text == "break" for post in posts):
-            raise RuntimeError("broken")
-        return self._classifier.score(posts, explain=explain)
-
-    async def wait_until_entered(self) -> None:
-        await asyncio.to_thread(self.entered.acquire)
 
 
 @pytest.fixture
@@ -45,8 +24,10 @@ def gated(classifier: Classifier) -> GatedClassifier:
 
 
 @asynccontextmanager
-async def batching(gated: GatedClassifier, limits: Limits = LIMITS) -> AsyncIterator[Batcher]:
-    batcher = Batcher(gated, limits, Metrics())
+async def batching(
+    gated: GatedClassifier, limits: Limits = LIMITS, pace: Pace | None = None
+) -> AsyncIterator[Batcher]:
+    batcher = Batcher(gated, limits, pace or Pace())
     batcher.start()
     try:
         yield batcher
@@ -159,6 +140,24 @@ async def test_characters_fill_the_queue_too(gated: GatedClassifier) -> None:
         waiting = await begin(batcher, posts(1, text="a" * 90))
         with pytest.raises(QueueFullError):
             await batcher.score(posts(1, text="a" * 20))
+        gated.gate.set()
+        await asyncio.gather(running, waiting)
+
+
+async def test_more_seconds_of_work_than_may_wait_fill_the_queue_too(
+    gated: GatedClassifier,
+) -> None:
+    pace = Pace()
+    for _ in range(50):
+        pace.measure(1, characters=10, seconds=1)  # a model of 10 characters a second
+    limits = Limits(1_000, 100_000, patience=0, seconds=20)
+    async with batching(gated, limits, pace) as batcher:
+        running = await begin(batcher, posts(1))
+        await gated.wait_until_entered()
+        waiting = await begin(batcher, posts(1, text="a" * 150))
+        with pytest.raises(QueueFullError) as error:
+            await batcher.score(posts(1, text="a" * 100))
+        assert error.value.retry_after == pytest.approx(15, abs=1)
         gated.gate.set()
         await asyncio.gather(running, waiting)
 
