@@ -59,6 +59,7 @@ def build_services(
         cached=settings.cache_texts,
         folder=settings.model,
         threads=settings.threads,
+        screen=settings.screen,
         classifier=classifier,
         on_failure=on_failure,
     )

@@ -19,6 +19,7 @@ ENVIRONMENT: Mapping[str, str] = MappingProxyType(
         "LUREWATCH_PORT": "port",
         "LUREWATCH_WORKERS": "workers",
         "LUREWATCH_THREADS": "threads",
+        "LUREWATCH_SCREEN": "screen",
         "LUREWATCH_QUEUE_LIMIT": "queue_texts",
         "LUREWATCH_QUEUE_CHARACTERS": "queue_characters",
         "LUREWATCH_QUEUE_SECONDS": "queue_seconds",
@@ -58,6 +59,7 @@ class Settings(BaseModel):
     port: int = Field(default=8000, ge=0, le=65535)
     workers: int = Field(default=1, ge=1, le=64)
     threads: int | None = Field(default=None, ge=1, le=1024)
+    screen: bool = True
     queue_texts: int = Field(default=2_000, ge=1)
     queue_characters: int = Field(default=2_000_000, ge=1)
     queue_seconds: float = Field(default=10, gt=0, le=600)

@@ -84,7 +84,8 @@ class Student(nn.Module):
         lengths = torch.tensor([len(one) for one in ids]).unsqueeze(1)
         means = torch.from_numpy(lesson.means[rows]) / self.spread
         meant: Tensor = self.out(torch.relu(self.hidden(means)))
-        return meant + counted / torch.sqrt(lengths + 2)
+        logits: Tensor = meant + counted / torch.sqrt(lengths + 2)
+        return logits
 
 
 def fit_student(lesson: Lesson, rows: npt.NDArray[np.intp], pieces: int, seed: int) -> Student:

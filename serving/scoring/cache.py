@@ -16,8 +16,8 @@ from typing import TypeVar
 
 from starlette.concurrency import run_in_threadpool
 
-from classifier.classifier import joined
 from classifier.errors import TextTooLongError
+from classifier.reading import joined
 from classifier.records import Post, Rejection, Score
 from classifier.text import normalise
 from serving.metrics import Metrics

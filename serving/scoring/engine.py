@@ -39,6 +39,7 @@ class Engine:
         cached: int = 0,
         folder: Path | None = None,
         threads: int | None = None,
+        screen: bool = True,
         classifier: Classifier | None = None,
         on_failure: Callable[[LurewatchError], None] | None = None,
     ) -> None:
@@ -46,6 +47,7 @@ class Engine:
         self._metrics = metrics
         self._folder = folder
         self._threads = threads
+        self._screen = screen
         self._classifier = classifier
         self._on_failure = on_failure
         self._cache = ScoreCache(cached) if cached else None
@@ -143,7 +145,9 @@ class Engine:
             self._on_failure(error)
 
     def _load_and_warm_up(self) -> Classifier:
-        classifier = self._classifier or Classifier.load(self._folder, threads=self._threads)
+        classifier = self._classifier or Classifier.load(
+            self._folder, threads=self._threads, screen=self._screen
+        )
         for texts in _WARM_UP:
             classifier.score(list(texts))
             classifier.score(list(texts), explain=True)

@@ -186,10 +186,10 @@ def test_a_benign_tail_never_hides_a_bad_opening(classifier: Classifier) -> None
     opening = " ".join(f"seat{n} boat" for n in range(20))
     longer = opening + " lovely day at the sea" * 60
     room = classifier.manifest.window.size - 2
-    window = classifier._tokenizer.encode(opening, add_special_tokens=False)
-    whole = classifier._tokenizer.encode(longer, add_special_tokens=False)
+    window = classifier._segmenter.segments(opening)
+    whole = classifier._segmenter.segments(longer)
     assert whole.ids[:room] == window.ids[:room]
-    first = window.offsets[room - 1][1]
+    first = window.spans[room - 1][1]
     (alone,) = scores_of(classifier.score([opening[:first]]))
     (long,) = scores_of(classifier.score([longer]))
     for label in LABELS:

@@ -18,7 +18,7 @@ TEXTS = ("boat to Italy, pay on arrival", "漢字 かな boat", "one\ntwo three"
 
 
 def shares_of(classifier: Classifier, text: str) -> npt.NDArray[np.float32]:
-    encoding = classifier._tokenizer.encode(normalise(text), add_special_tokens=False)
+    encoding = classifier._segmenter.segments(normalise(text))
     (shares,) = classifier._encoder.shares([encoding.ids])
     return shares
 
@@ -52,9 +52,9 @@ def test_no_windows_give_no_shares(classifier: Classifier) -> None:
 @pytest.mark.parametrize("text", TEXTS)
 def test_shares_of_all_words_and_the_bias_make_the_logit(classifier: Classifier, text: str) -> None:
     normalised = normalise(text)
-    encoding = classifier._tokenizer.encode(normalised, add_special_tokens=False)
+    encoding = classifier._segmenter.segments(normalised)
     shares = shares_of(classifier, text)
-    words = words_of(normalised, encoding.offsets)
+    words = words_of(normalised, encoding.spans)
     of_words = sum(shares[word.first : word.last].sum(axis=0) for word in words) / len(shares)
     (logits,) = classifier.logits([normalised])
     bias = classifier._encoder._bias
@@ -80,7 +80,7 @@ def test_evidence_weights_are_the_shares_of_their_words(classifier: Classifier) 
 def test_a_long_text_is_worth_its_worst_window(classifier: Classifier) -> None:
     text = " ".join(f"word{n}" for n in range(40))
     shape = classifier.manifest.window
-    ids = classifier._tokenizer.encode(text, add_special_tokens=False).ids
+    ids = classifier._segmenter.segments(text).ids
     room = shape.size - 2
     step = room - shape.overlap
     starts = [*range(0, len(ids) - room, step), len(ids) - room]

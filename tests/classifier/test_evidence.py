@@ -52,8 +52,8 @@ def test_an_empty_text_has_no_words() -> None:
 )
 def test_words_share_out_all_tokens_and_do_not_overlap(classifier: Classifier, text: str) -> None:
     normalised = normalise(text)
-    encoding = classifier._tokenizer.encode(normalised, add_special_tokens=False)
-    words = words_of(normalised, encoding.offsets)
+    encoding = classifier._segmenter.segments(normalised)
+    words = words_of(normalised, encoding.spans)
     tokens = [index for word in words for index in range(word.first, word.last)]
     assert tokens == list(range(len(encoding.ids)))
     assert all(one.end <= other.start for one, other in itertools.pairwise(words))
