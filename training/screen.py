@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import torch
-from tokenizers import Tokenizer
 from torch import Tensor, nn
 
 from classifier.labels import LABELS
@@ -136,19 +135,19 @@ def screen_tensors(student: Student, scripts: npt.NDArray[np.uint8]) -> Tensors:
     }
 
 
-def scripts_of_pieces(tokenizer: Tokenizer) -> tuple[tuple[str, ...], npt.NDArray[np.uint8]]:
+def scripts_of_pieces(pieces: Sequence[str]) -> tuple[tuple[str, ...], npt.NDArray[np.uint8]]:
     """The names of the script groups, the first of which has no letters, and each piece's number.
 
     A letter's script is the first word of its Unicode name; Han and the two Kana are merged.
     """
     names = ["none"]
-    numbers = np.zeros(tokenizer.get_vocab_size(), np.uint8)
-    for piece in range(len(numbers)):
-        script = _script(tokenizer.id_to_token(piece) or "")
+    numbers = []
+    for piece in pieces:
+        script = _script(piece)
         if script not in names:
             names.append(script)
-        numbers[piece] = names.index(script)
-    return tuple(names), numbers
+        numbers.append(names.index(script))
+    return tuple(names), np.array(numbers, np.uint8)
 
 
 def _script(piece: str) -> str:
