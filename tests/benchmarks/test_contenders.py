@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,39 +14,27 @@ from tokenizers import Tokenizer
 from benchmarks.speed.checkpoint.hub_folder import write_hub_folder
 from benchmarks.speed.checkpoint.modeling_lure import LureForSequenceClassification
 from benchmarks.speed.contenders.contender import Name, Setting
-from benchmarks.speed.contenders.thresholds import judge_answers, judge_logits, review_logits
+from benchmarks.speed.contenders.thresholds import judge_answers, judge_logits
 from benchmarks.speed.errors import ContenderError
 from benchmarks.speed.process import Process
 from classifier.artifact import read_manifest
 from classifier.classifier import Classifier
 from classifier.labels import LABELS
 from classifier.tokenizer import BOS, EOS, PAD
-from tests.builders import build_tiny_model
+from tests.benchmarks.settings import tiny_setting
 
 TEXTS = ["a boat at night", "work abroad, no papers needed", "good morning to you all"]
 
 
 @pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_tiny_model(tmp_path_factory.mktemp("model"))
+def setting(tmp_path_factory: pytest.TempPathFactory) -> Setting:
+    return tiny_setting(tmp_path_factory.mktemp("tiny"))
 
 
-def setting(model: Path, hub: Path, shown: Path | None = None) -> Setting:
-    manifest = read_manifest(shown or model)
-    return Setting(
-        model=model,
-        hub=hub,
-        onnx=hub / "none.onnx",
-        threads=1,
-        window=manifest.window.size,
-        review=review_logits(manifest),
-    )
-
-
-def test_the_hub_folder_holds_the_same_model(model: Path, tmp_path: Path) -> None:
-    classifier = Classifier.load(model, threads=1)
-    hub = write_hub_folder(model, tmp_path / "hub")
-    float_model = LureForSequenceClassification.from_pretrained(hub).eval()
+def test_the_hub_folder_holds_the_same_model(setting: Setting, tmp_path: Path) -> None:
+    classifier = Classifier.load(setting.model, threads=1)
+    hub = write_hub_folder(setting.model, tmp_path / "hub")
+    float_model: Any = LureForSequenceClassification.from_pretrained(hub).eval()
     tokenizer = Tokenizer.from_file(str(hub / "tokenizer.json"))
     tokenizer.enable_padding(pad_id=PAD)
     ids = torch.tensor([encoding.ids for encoding in tokenizer.encode_batch(TEXTS)])
@@ -55,10 +45,10 @@ def test_the_hub_folder_holds_the_same_model(model: Path, tmp_path: Path) -> Non
     np.testing.assert_allclose(logits, classifier.logits(TEXTS), atol=0.15)
 
 
-def test_a_rival_is_judged_by_the_calibrated_review_thresholds(model: Path) -> None:
-    manifest = read_manifest(model)
+def test_a_rival_is_judged_by_the_calibrated_review_thresholds(setting: Setting) -> None:
+    manifest = read_manifest(setting.model)
     logits = np.random.default_rng(0).normal(0, 3, (200, 15))
-    judged = judge_logits(logits, review_logits(manifest))
+    judged = judge_logits(logits, setting.review)
     for index, label in enumerate(LABELS):
         scores = manifest.calibration[label].apply(logits[:, index])
         expected = scores >= manifest.thresholds[label].review
@@ -74,14 +64,14 @@ def test_answers_of_transformers_are_judged_whatever_their_order() -> None:
 
 
 def test_a_process_says_what_the_classifier_says_and_what_it_took(
-    model: Path, tmp_path: Path
+    setting: Setting, tmp_path: Path
 ) -> None:
-    process = Process(Name.ENCODER, setting(model, tmp_path), tmp_path / "log")
+    process = Process(Name.ENCODER, setting, tmp_path / "log")
     try:
         done = process.run(TEXTS, process.ready.batches[0])
     finally:
         process.close()
-    scores = Classifier.load(model, threads=1).score(TEXTS)
+    scores = Classifier.load(setting.model, threads=1).score(TEXTS)
     expected = [score.to_dict()["labels"] for score in scores]
     found = [
         [label for label, flag in zip(LABELS, judgement.flagged, strict=True) if flag]
@@ -92,6 +82,6 @@ def test_a_process_says_what_the_classifier_says_and_what_it_took(
     assert done.peak_mib > 50
 
 
-def test_a_process_that_cannot_load_says_why(model: Path, tmp_path: Path) -> None:
+def test_a_process_that_cannot_load_says_why(setting: Setting, tmp_path: Path) -> None:
     with pytest.raises(ContenderError, match="ArtifactMissingError"):
-        Process(Name.ENCODER, setting(tmp_path / "none", tmp_path, model), tmp_path / "log")
+        Process(Name.ENCODER, replace(setting, model=tmp_path / "none"), tmp_path / "log")
