@@ -9,7 +9,7 @@ from benchmarks.speed.results import Summary
 from evaluation.html.markup import Markup, element
 
 _WIDTH, _LEFT, _RIGHT = 760.0, 240.0, 120.0
-_ROW, _GAP, _TOP = 22.0, 40.0, 34.0
+_ROW, _GAP, _TOP = 22.0, 40.0, 48.0
 
 _STYLE = """
 svg { background: #fff; font: 12px system-ui, sans-serif; }
@@ -46,7 +46,8 @@ def chart(summaries: Sequence[Summary]) -> str:
     def x(ratio: float) -> float:
         return round(_LEFT + (math.log10(ratio) - first) / (last - first) * plane, 1)
 
-    marks: list[Markup] = []
+    title = "Texts a second, as a multiple of the transformers pipeline in float32"
+    marks = [element("text", f"{title} (logarithmic)", x=12.0, y=18.0, class_="grid-label")]
     y = _TOP
     for stream in dict.fromkeys(summary.stream for summary in shown):
         own = [summary for summary in shown if summary.stream == stream]
@@ -68,7 +69,6 @@ def chart(summaries: Sequence[Summary]) -> str:
         for place, summary in enumerate(own):
             marks += _bar(summary, y + 10 + _ROW * (place + 0.5), x(10.0**first), x)
         y = bottom + _GAP
-    title = "Texts a second, as a multiple of the transformers pipeline in float32"
     svg = element(
         "svg",
         element("title", title),

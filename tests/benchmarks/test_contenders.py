@@ -34,14 +34,14 @@ def setting(tmp_path_factory: pytest.TempPathFactory) -> Setting:
 def test_the_hub_folder_holds_the_same_model(setting: Setting, tmp_path: Path) -> None:
     classifier = Classifier.load(setting.model, threads=1)
     hub = write_hub_folder(setting.model, tmp_path / "hub")
-    float_model: Any = LureForSequenceClassification.from_pretrained(hub).eval()
+    float_model: Any = LureForSequenceClassification.from_pretrained(hub)
     tokenizer = Tokenizer.from_file(str(hub / "tokenizer.json"))
     tokenizer.enable_padding(pad_id=PAD)
     ids = torch.tensor([encoding.ids for encoding in tokenizer.encode_batch(TEXTS)])
     assert ids[0, 0] == BOS
     assert EOS in ids[0]
     with torch.inference_mode():
-        logits = float_model(ids).logits.numpy()
+        logits = float_model.eval()(ids).logits.numpy()
     np.testing.assert_allclose(logits, classifier.logits(TEXTS), atol=0.15)
 
 
