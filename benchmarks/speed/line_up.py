@@ -57,6 +57,8 @@ def line_up(
                 found.searched[name] = _search(process, sample)
                 rates = found.searched[name]
                 found.batches[name] = max(rates, key=lambda batch: rates[batch])
+                # infinity-emb loads anew for another size: not in the first round.
+                process.run(sample, found.batches[name])
             except ContenderError as error:
                 found.drop(name, error.detail)
                 say(f"{name}: left out, {error.detail}")

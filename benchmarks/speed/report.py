@@ -137,7 +137,7 @@ def _row(summary: Summary) -> tuple[str, ...]:
     return (
         summary.contender,
         "" if summary.batch is None else str(summary.batch),
-        _spread(summary.rate, 0),
+        _spread(summary.rate, 0 if summary.rate.median >= 10 else 2),
         _spread(summary.ratio, 2),
         f"{summary.cpu_per_1000.median:.2f}",
         f"{summary.peak_mib:,.0f}",
@@ -159,7 +159,7 @@ def _http_row(one: HttpSummary) -> tuple[str, ...]:
     return (
         summary.contender,
         summary.stream,
-        _spread(summary.rate, 0),
+        _spread(summary.rate, 0 if summary.rate.median >= 10 else 2),
         _spread(summary.ratio, 2),
         f"{summary.cpu_per_1000.median:.2f}",
         f"{summary.peak_mib:,.0f}",
