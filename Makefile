@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c const
 DATASETS := $(or $(LUREWATCH_DATASETS),$(wildcard ../shared/datasets))
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check fix train evaluate browser clean
+.PHONY: help install demo test check fix train evaluate bench browser clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ train: artifacts/data/manifest.json ## build the data and fine-tune the default 
 evaluate: artifacts/data/manifest.json ## judge the shipped model, compare with the committed figures
 	$(BIN)/lurewatch evaluate --check
 
+bench: artifacts/data/manifest.json $(VENV)/installed-bench ## speed beside what else one would pick, on an idle machine (ARGS=--quick)
+	$(BIN)/python -m benchmarks.speed $(ARGS)
+
 artifacts/data/manifest.json: $(VENV)/installed-test $(wildcard data/corpus/*.jsonl)
 	$(BIN)/lurewatch data build $(if $(DATASETS),--datasets $(DATASETS))
 
@@ -60,4 +63,8 @@ $(VENV)/installed: $(VENV)/bin/python pyproject.toml constraints.txt
 
 $(VENV)/installed-test: $(VENV)/installed
 	$(PIP) -e ".[postgres,train,test]"
+	@touch $@
+
+$(VENV)/installed-bench: $(VENV)/installed-test
+	$(PIP) -e ".[postgres,train,test,bench]"
 	@touch $@

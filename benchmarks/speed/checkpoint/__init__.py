@@ -1,0 +1,1 @@
+"""The shipped weights in float, in the forms that other runtimes take."""

@@ -1,0 +1,1 @@
+"""The same over HTTP: servers, and the process that loads them."""
