@@ -3,23 +3,42 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from classifier import artifact
 from classifier.calibration import BetaCalibration
 from classifier.classifier import Classifier
 from classifier.graph import EncoderShape
 from classifier.labels import LABELS, OUTPUTS
 from classifier.routing import Thresholds
+from classifier.screen import (
+    BIAS,
+    HIDDEN,
+    HIDDEN_BIAS,
+    OUT,
+    PAIR_BITS,
+    PAIR_SCALE,
+    PAIRS,
+    SCRIPT,
+    TOKEN_SCALE,
+    TOKENS,
+    Screen,
+    ScreenRule,
+)
+from classifier.segmenter import Segmenter
 from classifier.text import normalise
 from classifier.tokenizer import SPECIAL_PIECES, build_tokenizer
 from classifier.windows import WindowShape
 from classifier.word_table import pack
 from training.publish import ModelParts, calibrated, publish, rewrite
 from training.quantise import encoder_tensors
+from training.screen import Tensors
 
 CORPUS = Path(__file__).parent.parent / "data" / "corpus"
 TINY_SHAPE = EncoderShape(
@@ -75,6 +94,34 @@ def build_tiny_model(folder: Path, seed: int = 0) -> Path:
     thresholds = {label: Thresholds(review=0.5, priority=0.8) for label in LABELS}
     rewrite(folder, calibrated(manifest, calibration, thresholds, {}), "# A test model\n")
     return folder
+
+
+def random_screen(folder: Path, texts: Sequence[str], seed: int = 1) -> tuple[Tensors, ScreenRule]:
+    """A screen of random weights for the model in `folder`; it clears half of `texts`."""
+    words = Classifier.load(folder, threads=1)._encoder.words
+    rng = np.random.default_rng(seed)
+    pieces, labels, hidden = len(words), len(LABELS), 4
+    tensors: Tensors = {
+        TOKENS: rng.integers(-127, 128, (pieces, labels), np.int8),
+        TOKEN_SCALE: np.full(labels, 0.01, np.float32),
+        PAIRS: rng.integers(-127, 128, (1 << PAIR_BITS, labels), np.int8),
+        PAIR_SCALE: np.full(labels, 0.01, np.float32),
+        HIDDEN: rng.normal(size=(hidden, words.width)).astype(np.float16),
+        HIDDEN_BIAS: np.zeros(hidden, np.float32),
+        OUT: rng.normal(size=(labels, hidden)).astype(np.float32),
+        BIAS: np.full(labels, -1, np.float32),
+        SCRIPT: np.ones(pieces, np.uint8),
+    }
+    rule = ScreenRule(
+        cut=0.0,
+        scripts=("none", "any"),
+        evidenced=("any",),
+        calibration=dict.fromkeys(LABELS, BetaCalibration("platt", 0.1, 0.1, -2.0)),
+        support={},
+    )
+    ids = Segmenter.load(folder / artifact.TOKENIZER).ids(texts)
+    highest = Screen(tensors, rule, words).worst([[row] for row in ids]).max(axis=1)
+    return tensors, replace(rule, cut=float(np.median(highest)))
 
 
 def _corpus() -> list[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from training.oof import FOLDS, out_of_fold
 from training.recipe import load_recipe, recipe_names
+from training.run import put_screen
 from training.run import run as run_recipe
 
 
@@ -39,6 +40,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="train once for each fold and write scores of the rows left out, no model",
     )
     parser.add_argument(
+        "--screen",
+        type=Path,
+        metavar="DIR",
+        help="only distil a screen, for the model folder DIR, and write it there",
+    )
+    parser.add_argument(
         "--fold",
         type=int,
         action="append",
@@ -49,6 +56,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     recipe = load_recipe(args.recipe)
+    if args.screen:
+        put_screen(args.screen, args.data, recipe.screen)
+        return 0
     out: Path = args.out or Path("artifacts/training") / recipe.name
     if args.out_of_fold:
         path = out_of_fold(recipe, args.data, out, args.fold or range(FOLDS))

@@ -45,7 +45,6 @@ OWN_SOURCES = ("corpus", "emscad", "govuk_visa", "job_sentences_uk", "tgspam", "
 
 LABELLED = ("corpus", "emscad")
 
-_PUBLIC_ROWS = 33_000
 _DISGUISED_NEGATIVES = 0.1
 _FOLDS = 5
 _CHUNK = 2_048
@@ -68,12 +67,12 @@ class Taught:
     logits: Floats
 
 
-def teach(classifier: Classifier, data: Path) -> Taught:
+def teach(classifier: Classifier, data: Path, public_rows: int) -> Taught:
     """Ask the encoder about all that is not test: some 65,000 texts, ten minutes on two cores."""
     rng = np.random.default_rng(_SEED)
     every = [e for name in ("train", "validation", "calibration") for e in load_split(data, name)]
     public = [place for place, e in enumerate(every) if e.source not in OWN_SOURCES]
-    shown = set(rng.permutation(public)[:_PUBLIC_ROWS].tolist())
+    shown = set(rng.permutation(public)[:public_rows].tolist())
     examples = [e for place, e in enumerate(every) if e.source in OWN_SOURCES or place in shown]
     disguised = [
         place
@@ -90,7 +89,7 @@ def teach(classifier: Classifier, data: Path) -> Taught:
     return Taught(examples, texts, owners, np.concatenate(logits))
 
 
-def distil(folder: Path, taught: Taught) -> tuple[Tensors, ScreenRule]:
+def distil(folder: Path, taught: Taught, hidden: int) -> tuple[Tensors, ScreenRule]:
     """The screen of the model in `folder`, and what it may clear.
 
     Each row is scored by a screen that learnt from no row of its fold. On these scores the cut is
@@ -115,17 +114,19 @@ def distil(folder: Path, taught: Taught) -> tuple[Tensors, ScreenRule]:
     folds = np.array([taught.examples[owner].fold for owner in taught.owners])
     out_of_fold = np.zeros((len(taught.examples), len(LABELS)))
     for fold in range(_FOLDS):
-        student = fit_student(lesson, np.flatnonzero(folds != fold), len(words), _SEED)
+        student = fit_student(lesson, np.flatnonzero(folds != fold), len(words), hidden, _SEED)
         screen = Screen(screen_tensors(student, of_piece), provisional, words)
         left_out = np.flatnonzero(folds[: len(taught.examples)] == fold)
         out_of_fold[left_out] = _in_chunks(screen, [windows[row] for row in left_out])
-    tensors = screen_tensors(fit_student(lesson, np.arange(len(ids)), len(words), _SEED), of_piece)
+    tensors = screen_tensors(
+        fit_student(lesson, np.arange(len(ids)), len(words), hidden, _SEED), of_piece
+    )
     screen = Screen(tensors, provisional, words)
     rows = ids[: len(taught.examples)]
     of_row = screen.scripts(rows)
     rule = choose_rule(
         out_of_fold,
-        (excess[: len(taught.examples)] >= 0).any(axis=1),
+        np.asarray((excess[: len(taught.examples)] >= 0).any(axis=1)),
         taught.examples,
         [scripts[number] for number in of_row],
     )

@@ -33,6 +33,17 @@ class Ngrams:
 
 
 @dataclass(frozen=True, slots=True)
+class ScreenSize:
+    """The screen in front of the encoder: the width of its network, 0 for no screen at all.
+
+    `public_rows` are shown to it beside the labelled sources and what is taken for adverts.
+    """
+
+    hidden: int
+    public_rows: int
+
+
+@dataclass(frozen=True, slots=True)
 class Shape:
     """`window` and `overlap` in tokens; a window's two special tokens included."""
 
@@ -97,6 +108,7 @@ class Recipe:
     optimiser: Optimiser
     loss: Loss
     stopping: Stopping
+    screen: ScreenSize
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -141,6 +153,7 @@ def load_recipe(name: str) -> Recipe:
         "optimiser": Optimiser,
         "loss": Loss,
         "stopping": Stopping,
+        "screen": ScreenSize,
     }
     _expect_keys(title, table, {"base", "seed", *sections})
     _expect_type(title, "base", table["base"], "str")

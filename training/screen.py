@@ -34,7 +34,6 @@ from classifier.screen import (
 
 Tensors = Mapping[str, npt.NDArray[Any]]
 
-_HIDDEN = 128
 _EPOCHS = 6
 _BATCH = 256
 _RATE = 3e-3
@@ -42,7 +41,6 @@ _TABLE_RATE = 6e-3
 _DECAY = 1e-4
 
 _MERGED_SCRIPTS = {
-    "CJK": "HAN",
     "HIRAGANA": "KANA",
     "KATAKANA": "KANA",
     "KATAKANA-HIRAGANA": "KANA",
@@ -65,15 +63,15 @@ class Lesson:
 class Student(nn.Module):
     """The screen with float weights; `classifier.screen.Screen` computes the same from int8."""
 
-    def __init__(self, pieces: int, spread: float, width: int) -> None:
+    def __init__(self, pieces: int, width: int, hidden: int, spread: float) -> None:
         super().__init__()
         outputs = len(LABELS)
         self.tokens = nn.EmbeddingBag(pieces, outputs, mode="sum")
         self.pairs = nn.EmbeddingBag(1 << PAIR_BITS, outputs, mode="sum")
         nn.init.zeros_(self.tokens.weight)
         nn.init.zeros_(self.pairs.weight)
-        self.hidden = nn.Linear(width, _HIDDEN)
-        self.out = nn.Linear(_HIDDEN, outputs)
+        self.hidden = nn.Linear(width, hidden)
+        self.out = nn.Linear(hidden, outputs)
         self.spread = spread
 
     def forward(self, lesson: Lesson, rows: npt.NDArray[np.intp]) -> Tensor:
@@ -87,11 +85,13 @@ class Student(nn.Module):
         return logits
 
 
-def fit_student(lesson: Lesson, rows: npt.NDArray[np.intp], pieces: int, seed: int) -> Student:
+def fit_student(
+    lesson: Lesson, rows: npt.NDArray[np.intp], pieces: int, hidden: int, seed: int
+) -> Student:
     """Learn from `rows` of the lesson; a minute for 60,000 texts on two cores."""
     torch.manual_seed(seed)
     spread = float(lesson.means[rows].std())
-    student = Student(pieces, spread, lesson.means.shape[1])
+    student = Student(pieces, lesson.means.shape[1], hidden, spread)
     tables = [student.tokens.weight, student.pairs.weight]
     network = [*student.hidden.parameters(), *student.out.parameters()]
     optimiser = torch.optim.AdamW(
@@ -138,7 +138,7 @@ def screen_tensors(student: Student, scripts: npt.NDArray[np.uint8]) -> Tensors:
 def scripts_of_pieces(pieces: Sequence[str]) -> tuple[tuple[str, ...], npt.NDArray[np.uint8]]:
     """The names of the script groups, the first of which has no letters, and each piece's number.
 
-    A letter's script is the first word of its Unicode name; Han and the two Kana are merged.
+    A letter's script is the first word of its Unicode name; the two Kana are merged.
     """
     names = ["none"]
     numbers = []

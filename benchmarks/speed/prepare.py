@@ -44,7 +44,8 @@ def material(options: Options) -> Material:
     """
     cut = WindowCut(options.model)
     items = distinct_items(_some(load_split(options.data, "test"), options), cut)
-    scripts = options.scripts
+    screen = read_manifest(options.model).screen
+    scripts = options.scripts or (() if screen is None else screen.evidenced)
     if not scripts:
         others = (load_split(options.data, name) for name in ("train", "validation", "calibration"))
         scripts = evidenced_scripts(example for split in others for example in split)
