@@ -19,7 +19,7 @@ from serving.bulk.flat import COLUMNS, SCORE_COLUMNS, flat_record
 from serving.bulk.part_file import output_errors
 
 ROW_GROUP_ROWS = 65_536
-ROW_GROUP_BYTES = 16 << 20
+ROW_GROUP_BYTES = 4 << 20
 """A row group ends at whichever comes first. Larger ones would read faster and need the memory."""
 
 _NUMBERS = dict.fromkeys(SCORE_COLUMNS, pa.float64()) | {"line": pa.int64()}
