@@ -2,114 +2,150 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Protocol
 
 from classifier.errors import UsageError
 from classifier.records import Rejection, Score
-from serving.bulk.flat import COLUMNS, Cell, flat_record
+from serving.bulk.compression import Compression, pack, split_compression
+from serving.bulk.encoding import BlockEncoder, CsvRows, JsonLines, json_line
+from serving.bulk.journal import Block, Journal, begin, journal_path, resume
 from serving.bulk.part_file import PartFile, output_errors
+from serving.bulk.run import Run
+from serving.bulk.tally import NOTHING_DONE, Tally, tally_of
 
-_FORMULA_START = ("=", "+", "-", "@", "\t", "\r")
-_PLAIN_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
+_SLAB_BYTES = 4_096
 
 
-class Sink(Protocol):
-    """Takes records in order."""
+class Output(Protocol):
+    """Takes the records of a chunk. `done` counts what an earlier run had put there."""
+
+    done: Tally
 
     def write(self, records: Sequence[Score | Rejection]) -> None: ...
 
 
-class ByteWriter(Protocol):
-    def write(self, data: bytes, /) -> int: ...
-
-    def flush(self) -> None: ...
-
-
-class LineSink:
-    """Writes one encoded record at a time, so that what arrived is always whole records."""
-
-    def __init__(self, target: ByteWriter, encode: Callable[[Score | Rejection], bytes]) -> None:
-        self._target = target
-        self._encode = encode
+class StandardOutput:
+    def __init__(self) -> None:
+        self.done = NOTHING_DONE
 
     def write(self, records: Sequence[Score | Rejection]) -> None:
-        for record in records:
-            self._target.write(self._encode(record))
-        self._target.flush()
-
-
-class _StandardOutput:
-    def write(self, data: bytes, /) -> int:
         with output_errors("standard output"):
-            return sys.stdout.buffer.write(data)
-
-    def flush(self) -> None:
-        with output_errors("standard output"):
+            for record in records:
+                sys.stdout.buffer.write(json_line(record))
             sys.stdout.buffer.flush()
 
 
+class PartOutput:
+    """Appends a block for each chunk to a part and, if it may be resumed, a line to its journal."""
+
+    def __init__(
+        self,
+        part: PartFile,
+        encoder: BlockEncoder,
+        compression: Compression,
+        journal: Journal | None,
+        done: Tally,
+    ) -> None:
+        self._part = part
+        self._encoder = encoder
+        self._compression = compression
+        self._journal = journal
+        self.done = done
+        if not part.size:
+            self._append([encoder.preamble()], NOTHING_DONE)
+
+    def write(self, records: Sequence[Score | Rejection]) -> None:
+        self._append(self._encoder.pieces(records), tally_of(records))
+
+    def _append(self, pieces: Iterable[bytes], tally: Tally) -> None:
+        if self._compression:
+            pieces = [pack(b"".join(pieces), self._compression)]
+        size = crc = 0
+        for slab in _slabs(pieces):
+            size += self._part.write(slab)
+            crc = zlib.crc32(slab, crc)
+        if self._journal is not None:
+            self._journal.add(
+                Block(size, crc, tally.scored, tally.flagged, tally.rejected, tally.chunks)
+            )
+
+
+def _slabs(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    # A kill can cut a long write in two; a write of about a page is over at once, and what is then
+    # in the part is whole records.
+    held = bytearray()
+    for piece in pieces:
+        if held and len(held) + len(piece) > _SLAB_BYTES:
+            yield bytes(held)
+            held.clear()
+        held += piece
+    if held:
+        yield bytes(held)
+
+
 @contextmanager
-def open_output(path: Path | None) -> Iterator[Sink]:
+def open_output(
+    path: Path | None, run: Run | None = None, *, resumes: bool = False
+) -> Iterator[Output]:
     """Open standard output (None) or a file; CSV and Parquet by extension, otherwise JSONL.
 
-    The file appears when the block ends without an error; otherwise `FILE.part` stays.
+    CSV and JSONL are compressed where `.gz` or `.zst` follows. The file appears when the block
+    ends without an error; otherwise `FILE.part` stays, and with it, where a `run` is given, the
+    journal by which the same run can continue it: with `resumes`.
 
-    Raises UsageError where the file cannot be written, OutputError where it could be opened but
-    not be written to the end.
+    Raises UsageError where the file cannot be written or continued, OutputError where it could be
+    opened but not be written to the end.
     """
     if path is None:
-        yield LineSink(_StandardOutput(), json_line)
+        yield StandardOutput()
         return
-    if path.suffix.lower() == ".gz":
-        raise UsageError(f"{path}: output is not compressed; name a file without .gz")
-    with closing(PartFile(path)) as part:
-        with _sink(path, part) as sink:
-            yield sink
-        part.publish()
+    inner, compression = split_compression(path)
+    table = inner.suffix.lower() == ".parquet"
+    if table and compression:
+        raise UsageError(f"{path}: Parquet is compressed within; leave {path.suffix} out")
+    with ExitStack() as stack:
+        part = PartFile(path, keep=resumes)
+        stack.callback(part.close)
+        journal, done = _journal(part, run, resumes=resumes)
+        if journal is not None:
+            stack.callback(journal.close)
+        yield PartOutput(part, _encoder(inner), compression, journal, done)
+        if table:
+            from serving.bulk.arrow_part import write_parquet
+
+            part.publish(instead=write_parquet(part.path))
+        else:
+            part.publish()
+        if journal is not None:
+            journal.remove()
 
 
-@contextmanager
-def _sink(path: Path, part: PartFile) -> Iterator[Sink]:
+def output_format(path: Path) -> str:
+    """Name the format and compression that a file is written in, for example `csv.gzip`."""
+    inner, compression = split_compression(path)
+    kind = inner.suffix.lower() if inner.suffix.lower() in (".csv", ".parquet") else ".jsonl"
+    return ".".join(filter(None, (kind.removeprefix("."), compression)))
+
+
+def _journal(part: PartFile, run: Run | None, *, resumes: bool) -> tuple[Journal | None, Tally]:
+    if run is None:
+        journal_path(part.path).unlink(missing_ok=True)
+        return None, NOTHING_DONE
+    # An empty part is that of a run killed before it wrote anything, journal or not.
+    if resumes and part.size:
+        return resume(part, run)
+    return begin(part, run), NOTHING_DONE
+
+
+def _encoder(path: Path) -> BlockEncoder:
     suffix = path.suffix.lower()
     if suffix == ".parquet":
-        from serving.bulk.parquet import ParquetSink  # slow to import, seldom needed
+        from serving.bulk.arrow_part import ArrowBatches  # slow to import, seldom needed
 
-        with closing(ParquetSink(part.path)) as sink:
-            yield sink
-    elif suffix == ".csv":
-        part.write(_csv_row(COLUMNS))
-        yield LineSink(part, csv_line)
-    else:
-        yield LineSink(part, json_line)
-
-
-def json_line(record: Score | Rejection) -> bytes:
-    return json.dumps(record.to_dict(), ensure_ascii=False).encode() + b"\n"
-
-
-def csv_line(record: Score | Rejection) -> bytes:
-    """Encode a record as one row of CSV.
-
-    A spreadsheet runs a cell that begins with `=`, `+`, `-` or `@` as a formula, and the id is
-    the one cell whose beginning an outsider may have chosen: it gets an apostrophe in front,
-    unless it is a plain number. JSONL and Parquet keep it as it was.
-    """
-    row = flat_record(record)
-    row_id = str(row["id"])
-    if row_id.startswith(_FORMULA_START) and not _PLAIN_NUMBER.fullmatch(row_id):
-        row["id"] = f"'{row_id}"
-    return _csv_row([row[name] for name in COLUMNS])
-
-
-def _csv_row(cells: Sequence[Cell]) -> bytes:
-    buffer = io.StringIO()
-    csv.writer(buffer).writerow(cells)
-    return buffer.getvalue().encode()
+        return ArrowBatches()
+    return CsvRows() if suffix == ".csv" else JsonLines()

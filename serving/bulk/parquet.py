@@ -1,8 +1,8 @@
-"""Parquet in and out, a batch of rows at a time."""
+"""Parquet in, a batch of rows at a time."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +10,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from classifier.errors import UsageError
-from classifier.records import Rejection, Score
 from serving.bulk.errors import InvalidUtf8Error
-from serving.bulk.flat import COLUMNS, SCORE_COLUMNS, flat_record
-from serving.bulk.part_file import output_errors
 from serving.bulk.rows import FIELDS, Row, rejected, row_from_fields, shown_names
 
 _BATCH_ROWS = 1_000
+_BUFFER_BYTES = 1 << 20
+"""Read at once of a column. Without it a row group's whole columns would be, and writers that take
+their defaults make groups of a million rows."""
 
 
 class ParquetReader:
@@ -27,7 +27,7 @@ class ParquetReader:
 
     def __init__(self, path: Path) -> None:
         try:
-            self._file = pq.ParquetFile(path)
+            self._file = pq.ParquetFile(path, pre_buffer=False, buffer_size=_BUFFER_BYTES)
         except (pa.ArrowException, OSError) as error:
             raise UsageError(f"{path} is not readable Parquet: {_first_line(error)}") from error
         self._path = path
@@ -38,9 +38,14 @@ class ParquetReader:
         """Give the share of the rows that has been read, in [0, 1]."""
         return self._rows_read / max(1, int(self._file.metadata.num_rows))
 
+    def skip(self, count: int) -> int:
+        """Begin `count` rows later; return how many were passed over, at most all."""
+        self._rows_read = min(count, int(self._file.metadata.num_rows))
+        return self._rows_read
+
     def __iter__(self) -> Iterator[Row]:
         try:
-            for batch in self._file.iter_batches(_BATCH_ROWS, columns=self._columns):
+            for batch in self._batches(self._rows_read):
                 columns = [_values(column) for column in batch.columns]
                 for values in zip(*columns, strict=True):
                     self._rows_read += 1
@@ -48,6 +53,22 @@ class ParquetReader:
         except (pa.ArrowException, OSError) as error:
             place = f"after row {self._rows_read:,}"
             raise UsageError(f"{self._path} is damaged {place}: {_first_line(error)}") from error
+
+    def _batches(self, start: int) -> Iterator[pa.RecordBatch]:
+        """Give the rows from `start` on; row groups before it are not read."""
+        metadata = self._file.metadata
+        first = 0
+        for group in range(metadata.num_row_groups):
+            rows = metadata.row_group(group).num_rows
+            if start < first + rows:
+                place = first
+                for batch in self._file.iter_batches(
+                    _BATCH_ROWS, row_groups=[group], columns=self._columns, use_threads=False
+                ):
+                    if start < place + batch.num_rows:
+                        yield batch.slice(max(0, start - place))
+                    place += batch.num_rows
+            first += rows
 
     def close(self) -> None:
         self._file.close()
@@ -97,22 +118,3 @@ def _row(values: dict[str, Any], number: int) -> Row:
                 number,
             )
     return row_from_fields(fields, number)
-
-
-class ParquetSink:
-    """Writes each call's records as a row group. The file can be read once it is closed."""
-
-    def __init__(self, path: Path) -> None:
-        numbers = dict.fromkeys(SCORE_COLUMNS, pa.float64()) | {"line": pa.int64()}
-        self._schema = pa.schema([(name, numbers.get(name, pa.string())) for name in COLUMNS])
-        self._path = path
-        self._writer = pq.ParquetWriter(path, self._schema)
-
-    def write(self, records: Sequence[Score | Rejection]) -> None:
-        rows = [flat_record(record) for record in records]
-        with output_errors(self._path):
-            self._writer.write_table(pa.Table.from_pylist(rows, schema=self._schema))
-
-    def close(self) -> None:
-        with output_errors(self._path):
-            self._writer.close()

@@ -16,17 +16,19 @@ from serving.bulk.errors import OutputError
 class PartFile:
     """`FILE.part` until `publish` makes it `FILE`.
 
+    It begins empty; with `keep`, with what an earlier run left in it.
+
     Raises UsageError where the file cannot be written or another run is writing it; `write` and
     `publish` raise OutputError, for example when the disk is full.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, keep: bool = False) -> None:
         self._target = _behind_links(path)
         self.path = part_path(path)
         try:
             if self._target.exists() and not stat.S_ISREG(self._target.stat().st_mode):
                 raise UsageError(f"{path} is not a file; leave --output out for standard output")
-            self._descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT, 0o666)
+            self._descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o666)
         except OSError as error:
             raise UsageError(f"{path} cannot be written: {error.strerror}") from error
         try:
@@ -39,8 +41,26 @@ class PartFile:
             ) from error
         except OSError:
             pass  # some network file systems know no locks
-        os.ftruncate(self._descriptor, 0)
         self._size = 0
+        if keep:
+            self._size = os.fstat(self._descriptor).st_size
+            os.lseek(self._descriptor, self._size, os.SEEK_SET)
+        else:
+            self.cut(0)
+
+    @property
+    def size(self) -> int:
+        return self._size
+
+    def read_at(self, offset: int, length: int) -> bytes:
+        """Read what was written, up to the end of it."""
+        return os.pread(self._descriptor, length, offset)
+
+    def cut(self, size: int) -> None:
+        """Drop everything behind the first `size` bytes and go on writing there."""
+        os.ftruncate(self._descriptor, size)
+        os.lseek(self._descriptor, size, os.SEEK_SET)
+        self._size = size
 
     def write(self, data: bytes) -> int:
         """Write all of `data` or, where the disk is full, nothing of it."""
@@ -50,8 +70,7 @@ class PartFile:
                 while rest:
                     rest = rest[os.write(self._descriptor, rest) :]
             except OSError:
-                os.ftruncate(self._descriptor, self._size)
-                os.lseek(self._descriptor, self._size, os.SEEK_SET)
+                self.cut(self._size)
                 raise
         self._size += len(data)
         return len(data)
@@ -59,11 +78,18 @@ class PartFile:
     def flush(self) -> None:
         """Do nothing: no write is held back."""
 
-    def publish(self) -> None:
-        """Give the file its name, once what it holds is on the disk."""
+    def publish(self, instead: Path | None = None) -> None:
+        """Give the file its name, once what it holds is on the disk.
+
+        With `instead`, that file gets the name, and the part is removed.
+        """
         with output_errors(self.path):
-            os.fsync(self._descriptor)
-            self.path.replace(self._target)
+            if instead is None:
+                os.fsync(self._descriptor)
+                self.path.replace(self._target)
+            else:
+                instead.replace(self._target)
+                self.path.unlink()
             folder = os.open(self._target.parent, os.O_RDONLY)
             try:
                 os.fsync(folder)

@@ -6,23 +6,28 @@ import time
 from collections.abc import Callable
 from typing import TextIO
 
-from serving.bulk.scoring import Tally
+from serving.bulk.tally import Tally
 
 _SECONDS_BETWEEN_LINES = 10.0
 
 
 class Progress:
-    """Draws one line over itself on a terminal; elsewhere writes a line every ten seconds."""
+    """Draws one line over itself on a terminal; elsewhere writes a line every ten seconds.
+
+    Made when the rows of earlier runs have been passed over, so that they count neither for the
+    rate nor for the time left.
+    """
 
     def __init__(self, stream: TextIO, fraction: Callable[[], float | None]) -> None:
         self._stream = stream
         self._fraction = fraction
+        self._begun = fraction() or 0.0
         self._redraws = stream.isatty()
         self._width = 0
         self._last = time.monotonic()
 
     def __call__(self, tally: Tally) -> None:
-        line = progress_line(tally, self._fraction())
+        line = progress_line(tally, self._fraction(), self._begun)
         if self._redraws:
             self._stream.write(f"\r{line:<{self._width}}")
             self._width = len(line)
@@ -38,18 +43,22 @@ class Progress:
             self._width = 0
 
 
-def progress_line(tally: Tally, fraction: float | None) -> str:
+def progress_line(tally: Tally, fraction: float | None, begun: float = 0.0) -> str:
+    """Describe a run that is at `fraction` of its input and began at `begun`, both in [0, 1]."""
     parts = [f"{tally.rows:,} rows", f"{tally.rows_per_second:,.0f} rows/s"]
     if fraction:
         parts.append(f"{fraction:.0%}")
-        parts.append(f"{_duration(tally.seconds * (1 - fraction) / fraction)} left")
+        if fraction > begun:
+            left = tally.seconds * (1 - fraction) / (fraction - begun)
+            parts.append(f"{_duration(left)} left")
     return " · ".join(parts)
 
 
 def summary_line(tally: Tally) -> str:
+    before = f" {tally.resumed:,} of these rows by an earlier run;" if tally.resumed else ""
     return (
         f"{tally.scored:,} scored, {tally.flagged:,} of them flagged; {tally.rejected:,} rejected;"
-        f" {_duration(tally.seconds)}, {tally.rows_per_second:,.0f} rows/s"
+        f"{before} {_duration(tally.seconds)}, {tally.rows_per_second:,.0f} rows/s"
     )
 
 

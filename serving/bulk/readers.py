@@ -16,17 +16,35 @@ from serving.bulk.rows import Row, rejected, row_from_fields, shown_names
 _DELIMITERS = (",", ";", "\t")
 
 
-def read_text(stream: ByteLines) -> Iterator[Row]:
+class LineRows:
+    """The rows of a line-based format, read as they are asked for."""
+
+    def __init__(self, raws: Iterable[RawRow], parse: Callable[[str, int], Row]) -> None:
+        self._raws = iter(raws)
+        self._rows = _rows(self._raws, parse)
+
+    def __iter__(self) -> Iterator[Row]:
+        return self._rows
+
+    def __next__(self) -> Row:
+        return next(self._rows)
+
+    def skip(self, count: int) -> int:
+        """Pass over rows without looking into them. Return how many there were, up to `count`."""
+        return sum(1 for _ in itertools.islice(self._raws, count))
+
+
+def read_text(stream: ByteLines) -> LineRows:
     """Read every line as a text; a blank line is an empty one."""
-    return _rows(raw_rows(stream), _text_row)
+    return LineRows(raw_rows(stream), _text_row)
 
 
-def read_jsonl(stream: ByteLines) -> Iterator[Row]:
+def read_jsonl(stream: ByteLines) -> LineRows:
     """Read one JSON object per line; a blank line is an empty text."""
-    return _rows(raw_rows(stream), _json_row)
+    return LineRows(raw_rows(stream), _json_row)
 
 
-def read_jsonl_or_text(stream: ByteLines) -> Iterator[Row]:
+def read_jsonl_or_text(stream: ByteLines) -> LineRows:
     """Read JSONL if the first line that is not blank opens an object, otherwise lines of text."""
     raws = raw_rows(stream)
     head: list[RawRow] = []
@@ -38,10 +56,10 @@ def read_jsonl_or_text(stream: ByteLines) -> Iterator[Row]:
         if start := raw.data.lstrip():
             parse = _json_row if start.startswith(b"{") else _text_row
             break
-    return _rows(itertools.chain(head, raws), parse)
+    return LineRows(itertools.chain(head, raws), parse)
 
 
-def read_csv(stream: ByteLines) -> Iterator[Row]:
+def read_csv(stream: ByteLines) -> LineRows:
     """Read a CSV whose first row names a `text` column.
 
     The delimiter is whichever of comma, semicolon and tab makes the header name one. Blank lines
@@ -71,7 +89,7 @@ def read_csv(stream: ByteLines) -> Iterator[Row]:
             )
         return row_from_fields(dict(zip(columns, cells, strict=False)), line)
 
-    return _rows(raws, parse)
+    return LineRows(raws, parse)
 
 
 def _header(raw: RawRow) -> tuple[list[str], str]:

@@ -1,38 +1,37 @@
-"""The loop: rows in, records out, a chunk at a time."""
+"""The loop: rows in, records out, a chunk at a time.
+
+    rows -> chunks -> an engine -> deliver -> sink
+
+An engine is what turns chunks into their records, in order. `local_engine` scores in this process.
+"""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import Protocol
 
 from classifier.classifier import Classifier
-from classifier.labels import Route
 from classifier.records import Post, Rejection, Score
-from serving.bulk.output import Sink
 from serving.bulk.rows import Row
+from serving.bulk.tally import NOTHING_DONE, Tally, tally_of
 
 FIRST_CHUNK_ROWS = 64
 MAX_CHUNK_ROWS = 2_048
 MAX_CHUNK_CHARACTERS = 1_000_000
 
+Chunk = list[Row]
+Records = Sequence[Score | Rejection]
+Engine = Callable[[Iterable[Chunk]], Iterator[Records]]
+"""Gives the records of every chunk, a sequence for each, in the order of the chunks. It takes the
+next chunk only when it needs it, so that memory does not grow with the input."""
 
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """What has been done so far. `flagged` are the scored rows that are routed to a person."""
 
-    scored: int = 0
-    flagged: int = 0
-    rejected: int = 0
-    seconds: float = 0.0
+class Sink(Protocol):
+    """Takes records in order, those of one chunk at a time."""
 
-    @property
-    def rows(self) -> int:
-        return self.scored + self.rejected
-
-    @property
-    def rows_per_second(self) -> float:
-        return self.rows / self.seconds if self.seconds else 0.0
+    def write(self, records: Records) -> None: ...
 
 
 def score_stream(
@@ -42,26 +41,46 @@ def score_stream(
     *,
     explain: bool = False,
     report: Callable[[Tally], None] | None = None,
+    done: Tally = NOTHING_DONE,
 ) -> Tally:
-    """Write one record per row to `sink`, in order; `report` is called after each chunk."""
+    """Score in this process: write one record per row to `sink`, in order.
+
+    `report` is called after each chunk. `done` is what the sink already holds of the rows before
+    the first of `rows`.
+    """
+    engine = local_engine(classifier, explain=explain)
+    return deliver(engine(chunked(rows, done.chunks)), sink, report=report, done=done)
+
+
+def local_engine(classifier: Classifier, *, explain: bool = False) -> Engine:
+    def run(chunks: Iterable[Chunk]) -> Iterator[Records]:
+        return (score_chunk(chunk, classifier, explain=explain) for chunk in chunks)
+
+    return run
+
+
+def deliver(
+    results: Iterable[Records],
+    sink: Sink,
+    *,
+    report: Callable[[Tally], None] | None = None,
+    done: Tally = NOTHING_DONE,
+) -> Tally:
+    """Write what an engine gives to `sink`, and count it."""
     start = time.monotonic()
-    tally = Tally()
-    for chunk in _chunks(rows):
-        records = _scored(chunk, classifier, explain=explain)
+    tally = done
+    for records in results:
         sink.write(records)
-        scores = [record for record in records if isinstance(record, Score)]
-        tally = Tally(
-            scored=tally.scored + len(scores),
-            flagged=tally.flagged + sum(score.route is not Route.CLEAR for score in scores),
-            rejected=tally.rejected + len(records) - len(scores),
-            seconds=time.monotonic() - start,
-        )
+        tally = replace(tally.plus(tally_of(records)), seconds=time.monotonic() - start)
         if report is not None:
             report(tally)
     return tally
 
 
-def _scored(chunk: list[Row], classifier: Classifier, *, explain: bool) -> list[Score | Rejection]:
+def score_chunk(
+    chunk: Chunk, classifier: Classifier, *, explain: bool = False
+) -> list[Score | Rejection]:
+    """Give one record per row. The same chunk gives the same records, to the last digit."""
     posts = [row.item for row in chunk if isinstance(row.item, Post)]
     results = iter(classifier.score(posts, explain=explain))
     records: list[Score | Rejection] = []
@@ -72,11 +91,16 @@ def _scored(chunk: list[Row], classifier: Classifier, *, explain: bool) -> list[
     return records
 
 
-def _chunks(rows: Iterable[Row]) -> Iterator[list[Row]]:
+def chunked(rows: Iterable[Row], before: int = 0) -> Iterator[Chunk]:
+    """Cut rows into chunks, the first of which is number `before`, counted from 0.
+
+    Where a chunk ends depends on the rows alone: a run that begins after any of them cuts the rest
+    as the run from the start did. A text's last digit may depend on its neighbours in a chunk.
+    """
     # Texts are sorted by length inside a chunk, so large chunks waste little padding; small ones
     # come first so that the first records do not wait for thousands of rows.
-    limit = FIRST_CHUNK_ROWS
-    chunk: list[Row] = []
+    limit = min(FIRST_CHUNK_ROWS << min(before, 16), MAX_CHUNK_ROWS)
+    chunk: Chunk = []
     characters = 0
     for row in rows:
         chunk.append(row)

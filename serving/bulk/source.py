@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import os
 import stat
 import sys
@@ -16,9 +15,10 @@ from types import MappingProxyType
 from typing import BinaryIO
 
 from classifier.errors import UsageError
-from serving.bulk.lines import ByteLines
+from serving.bulk.compression import split_compression, unpacked
 from serving.bulk.readers import read_csv, read_jsonl, read_jsonl_or_text, read_text
 from serving.bulk.rows import Row
+from serving.bulk.run import InputMark, mark_of
 
 
 class Format(StrEnum):
@@ -46,18 +46,26 @@ _READERS = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The rows of an input. `fraction` gives the share read, in [0, 1]; None if unknown."""
+    """The rows of an input.
+
+    `fraction` gives the share read, in [0, 1]; None if unknown. `skip`, called before the first
+    row is asked for, passes over rows and returns how many there were. `mark` is None where the
+    input cannot be read a second time.
+    """
 
     rows: Iterable[Row]
     fraction: Callable[[], float | None]
+    skip: Callable[[int], int]
+    kind: str = ""
+    mark: InputMark | None = None
 
 
 @contextmanager
 def open_source(path: Path | None, given: Format | None = None) -> Iterator[Source]:
     """Open a file, or standard input (None), in the given format or the one that its name says.
 
-    A name ending in `.gz` is decompressed. Standard input is JSONL if it looks like it, and
-    otherwise lines of text.
+    A name ending in `.gz` or `.zst` is decompressed. Standard input is JSONL if it looks like it,
+    and otherwise lines of text.
 
     Raises UsageError for a missing file, an unknown extension, a table without `text`; and, while
     rows are read, for a file that turns out to be damaged.
@@ -66,28 +74,38 @@ def open_source(path: Path | None, given: Format | None = None) -> Iterator[Sour
         if given is Format.PARQUET:
             raise UsageError("Parquet cannot be read from standard input; name a file")
         reader = read_jsonl_or_text if given is None else _READERS[given]
-        yield Source(reader(sys.stdin.buffer), lambda: None)
+        lines = reader(sys.stdin.buffer)
+        yield Source(lines, lambda: None, lines.skip)
         return
-    packed = path.suffix.lower() == ".gz"
-    kind = given or _format_of(path.with_suffix("") if packed else path)
+    inner, compression = split_compression(path)
+    kind = given or _format_of(inner)
     with ExitStack() as stack:
         try:
             file = stack.enter_context(path.open("rb"))
+            mark = mark_of(file)
         except OSError as error:
             raise UsageError(f"{path} cannot be read: {error.strerror}") from error
         if kind is Format.PARQUET:
-            if packed:
-                raise UsageError(f"{path}: Parquet is compressed within; unpack the .gz first")
+            if compression:
+                raise UsageError(
+                    f"{path}: Parquet is compressed within; unpack the {path.suffix} first"
+                )
             from serving.bulk.parquet import ParquetReader  # slow to import, seldom needed
 
             table = ParquetReader(path)
             stack.callback(table.close)
-            yield Source(table, table.fraction)
+            yield Source(table, table.fraction, table.skip, kind, mark)
             return
-        stream: ByteLines = stack.enter_context(gzip.GzipFile(fileobj=file)) if packed else file
+        # Kept open to the end, as closing it may close the file whose position is asked for.
+        stream = stack.enter_context(unpacked(file, compression))
         with _damage_reported(path):
             rows = _READERS[kind](stream)
-        yield Source(_until_damage(rows, path), _fraction_of(file))
+
+        def skip(count: int) -> int:
+            with _damage_reported(path):
+                return rows.skip(count)
+
+        yield Source(_until_damage(rows, path), _fraction_of(file), skip, kind, mark)
 
 
 def _format_of(path: Path) -> Format:

@@ -6,15 +6,19 @@ import argparse
 import os
 import sys
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from classifier.classifier import Classifier
 from classifier.errors import UsageError
-from serving.bulk.output import open_output
+from serving.bulk.journal import journal_path
+from serving.bulk.output import open_output, output_format
 from serving.bulk.part_file import part_path
 from serving.bulk.progress import Progress, summary_line
-from serving.bulk.scoring import Tally, score_stream
-from serving.bulk.source import Format, open_source
+from serving.bulk.run import Run, run_of
+from serving.bulk.scoring import score_stream
+from serving.bulk.source import Format, Source, open_source
+from serving.bulk.tally import Tally
 
 _INTERRUPTED = 130
 """What a shell reports for a command stopped by Ctrl-C."""
@@ -26,13 +30,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="?",
         default="-",
         metavar="INPUT",
-        help="JSONL, CSV, Parquet or text lines, by extension; - (the default) is standard input",
+        help="JSONL, CSV, Parquet or text lines by extension, also .gz and .zst; - (the default) is"
+        " standard input",
     )
     parser.add_argument(
         "--output",
         type=Path,
         metavar="FILE",
         help="JSONL, or CSV or Parquet by extension; without it JSONL goes to standard output",
+    )
+    parser.add_argument(
+        "--resume",
+        action="store_true",
+        help="continue FILE.part where an earlier run was stopped or killed",
     )
     parser.add_argument(
         "--explain", action="store_true", help="add facets and evidence to every record"
@@ -69,6 +79,11 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(f"expected --threads of at least 1, found {args.threads}")
     source_path = None if args.input == "-" else Path(args.input)
     output_path = None if args.output == Path("-") else args.output
+    if args.resume and not (source_path and output_path):
+        raise UsageError(
+            "--resume needs an input and an --output that are files: standard input cannot be read"
+            " again from its start"
+        )
     if source_path and output_path:
         _refuse_overwriting(source_path, output_path)
     if source_path is None and sys.stdin.isatty():
@@ -92,20 +107,56 @@ def _score(args: argparse.Namespace, source_path: Path | None, output_path: Path
     given = Format(args.format) if args.format else None
     with open_source(source_path, given) as source:
         classifier = Classifier.load(args.model, threads=args.threads)
-        with open_output(output_path) as sink:
+        run = _run(args, source, classifier, output_path)
+        if args.resume and run is None:
+            raise UsageError(f"--resume needs an input that is a file, and {source_path} is none")
+        with open_output(output_path, run, resumes=args.resume) as output:
+            done = _passed_over(source, output.done) if args.resume else output.done
             progress = Progress(sys.stderr, source.fraction)
             try:
                 tally = score_stream(
                     source.rows,
                     classifier,
-                    sink,
+                    output,
                     explain=args.explain,
                     report=progress if args.progress or _progress_helps(output_path) else None,
+                    done=done,
                 )
             finally:
                 progress.clear()
     sys.stderr.write(f"{summary_line(tally)}\n")
     return tally
+
+
+def _run(
+    args: argparse.Namespace, source: Source, classifier: Classifier, output_path: Path | None
+) -> Run | None:
+    if source.mark is None or output_path is None:
+        return None
+    return run_of(
+        source.mark,
+        classifier.manifest,
+        input_format=source.kind,
+        output_format=output_format(output_path),
+        engine=args.engine,
+        stage=args.stage,
+        explain=args.explain,
+    )
+
+
+def _passed_over(source: Source, done: Tally) -> Tally:
+    found = source.skip(done.rows)
+    if found < done.rows:
+        raise UsageError(
+            f"the part holds {done.rows:,} rows and the input only {found:,};"
+            " leave --resume out to start over"
+        )
+    sys.stderr.write(
+        f"Resuming: {done.rows:,} rows are there already and were skipped.\n"
+        if done.rows
+        else "Nothing to resume; starting at the first row.\n"
+    )
+    return replace(done, resumed=done.rows)
 
 
 def _progress_helps(output_path: Path | None) -> bool:
@@ -114,7 +165,8 @@ def _progress_helps(output_path: Path | None) -> bool:
 
 
 def _refuse_overwriting(source_path: Path, output_path: Path) -> None:
-    for written in (output_path, part_path(output_path)):
+    part = part_path(output_path)
+    for written in (output_path, part, journal_path(part)):
         with suppress(OSError):  # one of the two is not there
             if source_path.samefile(written):
                 raise UsageError(f"the output {written} is the input; name another file")

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import argparse
 import json
 import signal
 import subprocess
@@ -17,7 +16,6 @@ from classifier.classifier import Classifier
 from classifier.errors import UsageError
 from classifier.records import Post, Score
 from serving.bulk.part_file import part_path
-from serving.commands.score import add_arguments, run
 
 TEXTS = [
     "Two seats left in the boat on Friday, pay when you arrive",
@@ -26,19 +24,6 @@ TEXTS = [
     "🚤➡️🇮🇹",
     "a" * 3_000,
 ]
-
-
-@pytest.fixture
-def score(model_folder: Path) -> Callable[..., int]:
-    """Run the command in this process."""
-
-    def call(*arguments: str | Path) -> int:
-        parser = argparse.ArgumentParser()
-        add_arguments(parser)
-        model = ("--model", str(model_folder), "--threads", "1")
-        return run(parser.parse_args([*model, *map(str, arguments)]))
-
-    return call
 
 
 @pytest.fixture

@@ -5,36 +5,19 @@ import json
 import os
 import resource
 import signal
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 
-from classifier.errors import EmptyTextError, UsageError
-from classifier.labels import LABELS, Facet, Label, Route, Stage
-from classifier.records import Evidence, Rejection, Score
+from classifier.errors import UsageError
+from serving.bulk.encoding import json_line
 from serving.bulk.errors import OutputError
 from serving.bulk.flat import COLUMNS
 from serving.bulk.output import open_output
 from serving.bulk.part_file import PartFile, part_path
-
-
-def make_score(row_id: str = "p1") -> Score:
-    return Score(
-        id=row_id,
-        scores={Label.SMUGGLING_SERVICE: 0.97312, Label.FAKE_JOB: 0.5},
-        labels=LABELS,
-        route=Route.PRIORITY,
-        language="sq",
-        stage=Stage.ENCODER,
-        model="tiny",
-        policy="1",
-        facets={Facet.TRANSPORT: 0.9},
-        evidence=(Evidence(0, 4, Label.FAKE_JOB, -0.25),),
-    )
-
-
-REJECTION = Rejection("2", EmptyTextError("Nothing to score."), line=2)
+from tests.serving.bulk.records import REJECTION, make_score
 
 
 def read_csv(path: Path) -> list[dict[str, str]]:
@@ -49,6 +32,17 @@ def test_jsonl_holds_the_records_as_they_are(tmp_path: Path) -> None:
     lines = path.read_text("utf-8").splitlines()
     assert [json.loads(line) for line in lines] == [make_score("ü").to_dict(), REJECTION.to_dict()]
     assert "ü" in lines[0]
+
+
+@pytest.mark.parametrize("explained", [False, True])
+@pytest.mark.parametrize("warnings", [(), ("many_unknown_pieces",)])
+@pytest.mark.parametrize("row_id", ["p1", 'a"\\\n\x00\u2028é'])
+def test_a_line_is_the_json_of_the_record(
+    row_id: str, warnings: tuple[str, ...], explained: bool
+) -> None:
+    record = replace(make_score(row_id, explained=explained), warnings=warnings)
+    expected = json.dumps(record.to_dict(), ensure_ascii=False)
+    assert json_line(record) == f"{expected}\n".encode()
 
 
 def test_csv_and_parquet_hold_the_same_flat_rows(tmp_path: Path) -> None:
@@ -128,7 +122,7 @@ def test_a_link_is_kept_and_its_target_replaced(tmp_path: Path) -> None:
     assert json.loads(target.read_text()) == REJECTION.to_dict()
 
 
-@pytest.mark.parametrize("name", ["missing/out.jsonl", "folder", "out.jsonl.gz", "n" * 300])
+@pytest.mark.parametrize("name", ["missing/out.jsonl", "folder", "out.parquet.gz", "n" * 300])
 def test_an_unwritable_output_is_refused(tmp_path: Path, name: str) -> None:
     (tmp_path / "folder").mkdir()
     with pytest.raises(UsageError, match=name), open_output(tmp_path / name):

@@ -3,7 +3,7 @@ from __future__ import annotations
 import io
 
 from serving.bulk.progress import Progress, progress_line, summary_line
-from serving.bulk.scoring import Tally
+from serving.bulk.tally import Tally
 
 
 class Terminal(io.StringIO):
@@ -15,6 +15,13 @@ def test_the_share_and_the_time_left_are_shown_where_the_size_is_known() -> None
     tally = Tally(scored=1_990, flagged=3, rejected=10, seconds=10.0)
     assert progress_line(tally, 0.25) == "2,000 rows · 200 rows/s · 25% · 30.0 s left"
     assert progress_line(tally, None) == "2,000 rows · 200 rows/s"
+
+
+def test_rows_of_an_earlier_run_count_for_neither_rate_nor_time_left() -> None:
+    tally = Tally(scored=3_000, seconds=10.0, resumed=1_000)
+    assert progress_line(tally, 0.75, begun=0.5) == "3,000 rows · 200 rows/s · 75% · 10.0 s left"
+    assert progress_line(tally, 0.5, begun=0.5) == "3,000 rows · 200 rows/s · 50%"
+    assert "1,000 of these rows by an earlier run; 10.0 s, 200 rows/s" in summary_line(tally)
 
 
 def test_the_summary_counts_scored_flagged_and_rejected_rows() -> None:

@@ -7,7 +7,14 @@ from classifier.errors import MalformedRowError
 from classifier.labels import FACETS, Route
 from classifier.records import MAX_TEXT_CHARACTERS, Post, Rejection, Score
 from serving.bulk.rows import Row, rejected
-from serving.bulk.scoring import FIRST_CHUNK_ROWS, Tally, score_stream
+from serving.bulk.scoring import (
+    FIRST_CHUNK_ROWS,
+    MAX_CHUNK_CHARACTERS,
+    chunked,
+    score_chunk,
+    score_stream,
+)
+from serving.bulk.tally import Tally
 
 
 class ListSink:
@@ -105,3 +112,19 @@ def test_no_rows_are_no_records(classifier: Classifier) -> None:
     sink = ListSink()
     assert score_stream([], classifier, sink).rows == 0
     assert sink.calls == []
+
+
+def test_the_rest_after_any_chunk_is_cut_and_scored_as_in_a_run_from_the_start(
+    classifier: Classifier,
+) -> None:
+    rows = [*mixed_rows(500), post_row(501, " " * (MAX_CHUNK_CHARACTERS + 1)), *mixed_rows(700)]
+    whole = list(chunked(rows))
+    results = [score_chunk(chunk, classifier) for chunk in whole]
+    for before in range(len(whole)):
+        done = sum(map(len, whole[:before]))
+        rest = list(chunked(rows[done:], before))
+        assert rest == whole[before:]
+    sink = ListSink()
+    score_stream(rows[sum(map(len, whole[:3])) :], classifier, sink, done=Tally(chunks=3))
+    expected = [record.to_dict() for result in results[3:] for record in result]
+    assert [record.to_dict() for record in sink.records] == expected

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import gzip
+import os
+import random
 from pathlib import Path
 
 import pyarrow as pa
@@ -9,6 +11,8 @@ import pytest
 
 from classifier.errors import UsageError
 from classifier.records import Post
+from serving.bulk.compression import Compression, pack, split_compression
+from serving.bulk.run import InputMark
 from serving.bulk.source import FORMAT_OF_SUFFIX, Format, open_source
 
 CONTENT = {
@@ -16,6 +20,7 @@ CONTENT = {
     Format.CSV: b"text\nhello\n",
     Format.TEXT: b"hello\n",
 }
+SUFFIX = {Compression.NONE: "", Compression.GZIP: ".gz", Compression.ZSTD: ".zst"}
 LINE_SUFFIXES = [suffix for suffix, kind in FORMAT_OF_SUFFIX.items() if kind in CONTENT]
 
 
@@ -25,12 +30,15 @@ def texts(path: Path, given: Format | None = None) -> list[str]:
 
 
 @pytest.mark.parametrize("suffix", [*LINE_SUFFIXES, ".CSV"])
-def test_the_extension_says_the_format_and_gz_is_unpacked(tmp_path: Path, suffix: str) -> None:
+def test_the_extension_says_the_format_and_how_it_is_packed(tmp_path: Path, suffix: str) -> None:
     content = CONTENT[FORMAT_OF_SUFFIX[suffix.lower()]]
-    plain, packed = tmp_path / f"posts{suffix}", tmp_path / f"posts{suffix}.gz"
-    plain.write_bytes(content)
-    packed.write_bytes(gzip.compress(content))
-    assert texts(plain) == texts(packed) == ["hello"]
+    for name, data in (
+        (f"posts{suffix}", content),
+        (f"posts{suffix}.gz", gzip.compress(content)),
+        (f"posts{suffix}.zst", pack(content, Compression.ZSTD)),
+    ):
+        (tmp_path / name).write_bytes(data)
+        assert texts(tmp_path / name) == ["hello"]
 
 
 def test_parquet_is_known_by_its_extension(tmp_path: Path) -> None:
@@ -62,24 +70,77 @@ def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
             texts(tmp_path / name)
 
 
+@pytest.mark.parametrize("compression", [Compression.GZIP, Compression.ZSTD])
 @pytest.mark.parametrize("cut", [slice(0, -20), slice(10, None)])
-def test_a_damaged_gz_is_refused(tmp_path: Path, cut: slice) -> None:
-    path = tmp_path / "posts.txt.gz"
-    path.write_bytes(gzip.compress(b"".join(b"line %d\n" % n for n in range(1_000)))[cut])
+def test_a_damaged_packed_file_is_refused(
+    tmp_path: Path, compression: Compression, cut: slice
+) -> None:
+    path = tmp_path / f"posts.txt{SUFFIX[compression]}"
+    path.write_bytes(pack(b"".join(b"line %d\n" % n for n in range(1_000)), compression)[cut])
     with pytest.raises(UsageError, match="damaged"):
         texts(path)
 
 
-@pytest.mark.parametrize("name", ["posts.jsonl", "posts.jsonl.gz"])
-def test_the_share_read_grows_to_one(tmp_path: Path, name: str) -> None:
-    content = b"".join(b'{"text": "%d"}\n' % n for n in range(20_000))
-    path = tmp_path / name
-    path.write_bytes(gzip.compress(content) if name.endswith(".gz") else content)
+@pytest.mark.parametrize("compression", Compression)
+def test_the_share_read_grows_to_one(tmp_path: Path, compression: Compression) -> None:
+    dice = random.Random(1)
+    content = b"".join(b'{"text": "%x"}\n' % dice.getrandbits(400) for _ in range(10_000))
+    path = tmp_path / f"posts.jsonl{SUFFIX[compression]}"
+    path.write_bytes(pack(content, compression))
     with open_source(path) as source:
         rows = iter(source.rows)
         next(rows)
         early = source.fraction()
         assert early is not None
         assert early < 0.5
-        assert len(list(rows)) == 19_999
+        assert len(list(rows)) == 9_999
         assert source.fraction() == 1
+
+
+@pytest.mark.parametrize("count", [0, 1, 5, 29, 30, 31])
+@pytest.mark.parametrize("name", ["posts.jsonl", "posts.csv.gz", "posts.txt.zst", "posts.parquet"])
+def test_what_is_passed_over_is_not_read_and_the_rest_keeps_its_lines(
+    tmp_path: Path, name: str, count: int
+) -> None:
+    path = tmp_path / name
+    numbers = range(1, 31)
+    if name.endswith(".parquet"):
+        table = pa.table({"text": [str(n) for n in numbers]})
+        pq.write_table(table, path, row_group_size=7)
+    else:
+        line = {"posts.jsonl": '{"text": "%d"}\n', "posts.csv.gz": '%d,"a\nb"\n'}.get(name, "%d\n")
+        head = "text,more\n" if ".csv" in name else ""
+        lines = head + "".join(line % n for n in numbers)
+        path.write_bytes(pack(lines.encode(), split_compression(path)[1]))
+    with open_source(path) as source:
+        every = list(source.rows)
+    with open_source(path) as source:
+        assert source.skip(count) == min(count, 30)
+        assert list(source.rows) == every[count:]
+
+
+def test_an_input_is_known_again_by_size_time_and_ends(tmp_path: Path) -> None:
+    path = tmp_path / "posts.txt"
+
+    def mark(data: bytes, time: int) -> InputMark | None:
+        path.write_bytes(data)
+        os.utime(path, (time, time))
+        with open_source(path) as source:
+            return source.mark
+
+    long = b"line\n" * 500_000
+    first = mark(long, 1)
+    assert first == mark(long, 1)
+    others = [(long, 2), (long + b"x", 1), (b"L" + long[1:], 1), (long[:-1] + b"L", 1)]
+    assert first not in [mark(*other) for other in others]
+
+
+def test_a_pipe_has_no_mark(tmp_path: Path) -> None:
+    pipe = tmp_path / "posts.txt"
+    os.mkfifo(pipe)
+    holder = os.open(pipe, os.O_RDWR)
+    try:
+        with open_source(pipe) as source:
+            assert source.mark is None
+    finally:
+        os.close(holder)
