@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from classifier.classifier import Classifier
@@ -15,6 +15,11 @@ from serving.bulk.rows import Row
 FIRST_CHUNK_ROWS = 64
 MAX_CHUNK_ROWS = 2_048
 MAX_CHUNK_CHARACTERS = 1_000_000
+
+Chunk = list[Row]
+Records = Sequence[Score | Rejection]
+Engine = Callable[[Iterable[Chunk]], Iterator[Records]]
+"""Gives the records of every chunk, a sequence for each, in the order of the chunks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +49,27 @@ def score_stream(
     report: Callable[[Tally], None] | None = None,
 ) -> Tally:
     """Write one record per row to `sink`, in order; `report` is called after each chunk."""
+    engine = local_engine(classifier, explain=explain)
+    return deliver(engine(chunked(rows)), sink, report=report)
+
+
+def local_engine(classifier: Classifier, *, explain: bool = False) -> Engine:
+    def run(chunks: Iterable[Chunk]) -> Iterator[Records]:
+        return (score_chunk(chunk, classifier, explain=explain) for chunk in chunks)
+
+    return run
+
+
+def deliver(
+    results: Iterable[Records],
+    sink: Sink,
+    *,
+    report: Callable[[Tally], None] | None = None,
+) -> Tally:
+    """Write what an engine gives to `sink`, and count it."""
     start = time.monotonic()
     tally = Tally()
-    for chunk in _chunks(rows):
-        records = _scored(chunk, classifier, explain=explain)
+    for records in results:
         sink.write(records)
         scores = [record for record in records if isinstance(record, Score)]
         tally = Tally(
@@ -61,7 +83,10 @@ def score_stream(
     return tally
 
 
-def _scored(chunk: list[Row], classifier: Classifier, *, explain: bool) -> list[Score | Rejection]:
+def score_chunk(
+    chunk: Chunk, classifier: Classifier, *, explain: bool = False
+) -> list[Score | Rejection]:
+    """Give one record per row."""
     posts = [row.item for row in chunk if isinstance(row.item, Post)]
     results = iter(classifier.score(posts, explain=explain))
     records: list[Score | Rejection] = []
@@ -72,7 +97,8 @@ def _scored(chunk: list[Row], classifier: Classifier, *, explain: bool) -> list[
     return records
 
 
-def _chunks(rows: Iterable[Row]) -> Iterator[list[Row]]:
+def chunked(rows: Iterable[Row]) -> Iterator[Chunk]:
+    """Cut the rows where they are scored together; the same rows are always cut alike."""
     # Texts are sorted by length inside a chunk, so large chunks waste little padding; small ones
     # come first so that the first records do not wait for thousands of rows.
     limit = FIRST_CHUNK_ROWS

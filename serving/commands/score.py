@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from classifier.classifier import Classifier
@@ -13,7 +14,7 @@ from classifier.errors import UsageError
 from serving.bulk.output import open_output
 from serving.bulk.part_file import part_path
 from serving.bulk.progress import Progress, summary_line
-from serving.bulk.scoring import Tally, score_stream
+from serving.bulk.scoring import Engine, Tally, chunked, deliver, local_engine
 from serving.bulk.source import Format, open_source
 
 _INTERRUPTED = 130
@@ -41,6 +42,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--engine", choices=("local", "ray"), default="local", help="where the work is done"
     )
     parser.add_argument(
+        "--ray-address",
+        metavar="HOST:PORT",
+        help="the Ray cluster; default: RAY_ADDRESS, without it one is started on this machine",
+    )
+    parser.add_argument(
+        "--actors", type=int, metavar="N", help="models on the Ray cluster; default: one a core"
+    )
+    parser.add_argument(
         "--stage",
         choices=("auto", "encoder"),
         default="auto",
@@ -52,7 +61,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="the format of INPUT, where its extension does not say",
     )
     parser.add_argument("--model", type=Path, metavar="DIR", help="a model folder")
-    parser.add_argument("--threads", type=int, metavar="N", help="threads to use; default: all")
+    parser.add_argument(
+        "--threads",
+        type=int,
+        metavar="N",
+        help="threads to use; default: all; with --engine ray those of each actor, default: 1",
+    )
     parser.add_argument(
         "--progress", action="store_true", help="show progress even if this is no terminal"
     )
@@ -63,8 +77,6 @@ def run(args: argparse.Namespace) -> int:
 
     Raises a LurewatchError where an option, the input, the output or the model cannot be used.
     """
-    if args.engine == "ray":
-        raise UsageError("--engine ray is not available in this version; use --engine local")
     if args.threads is not None and args.threads < 1:
         raise UsageError(f"expected --threads of at least 1, found {args.threads}")
     source_path = None if args.input == "-" else Path(args.input)
@@ -90,22 +102,33 @@ def run(args: argparse.Namespace) -> int:
 
 def _score(args: argparse.Namespace, source_path: Path | None, output_path: Path | None) -> Tally:
     given = Format(args.format) if args.format else None
-    with open_source(source_path, given) as source:
-        classifier = Classifier.load(args.model, threads=args.threads)
-        with open_output(output_path) as sink:
-            progress = Progress(sys.stderr, source.fraction)
-            try:
-                tally = score_stream(
-                    source.rows,
-                    classifier,
-                    sink,
-                    explain=args.explain,
-                    report=progress if args.progress or _progress_helps(output_path) else None,
-                )
-            finally:
-                progress.clear()
+    with (
+        open_source(source_path, given) as source,
+        _engine(args) as engine,
+        open_output(output_path) as sink,
+    ):
+        progress = Progress(sys.stderr, source.fraction)
+        shown = args.progress or _progress_helps(output_path)
+        try:
+            tally = deliver(engine(chunked(source.rows)), sink, report=progress if shown else None)
+        finally:
+            progress.clear()
     sys.stderr.write(f"{summary_line(tally)}\n")
     return tally
+
+
+@contextmanager
+def _engine(args: argparse.Namespace) -> Iterator[Engine]:
+    if args.engine == "ray":
+        from serving.bulk.ray_engine import RayOptions, open_engine  # an extra, seldom needed
+
+        address = args.ray_address or os.environ.get("RAY_ADDRESS")
+        options = RayOptions(address, args.actors, args.threads or 1, args.explain)
+        with open_engine(args.model, options) as engine:
+            yield engine
+    else:
+        classifier = Classifier.load(args.model, threads=args.threads)
+        yield local_engine(classifier, explain=args.explain)
 
 
 def _progress_helps(output_path: Path | None) -> bool:

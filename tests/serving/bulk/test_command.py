@@ -129,7 +129,8 @@ def test_rejected_rows_are_reported_in_place_and_by_the_exit_status(
 @pytest.mark.parametrize(
     "arguments",
     [
-        ("posts.jsonl", "--engine", "ray"),
+        ("posts.jsonl", "--engine", "ray", "--ray-address", "ray://head:10001"),
+        ("posts.jsonl", "--engine", "ray", "--actors", "0"),
         ("posts.jsonl", "--threads", "0"),
         ("posts.xlsx",),
         ("none.jsonl",),
