@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 import os
 import socket
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+from contextlib import ExitStack, contextmanager, redirect_stdout
+from typing import Any, TextIO, cast
 
 from classifier.errors import UsageError
 from serving.bulk.errors import ClusterError
@@ -42,15 +43,29 @@ def connected(address: str | None, processes: int | None) -> Iterator[int]:
     for handler in logging.getLogger("ray.data").handlers:
         if isinstance(handler, logging.StreamHandler):
             handler.setLevel(logging.CRITICAL)  # its log file says more
-    try:
+    with redirect_stdout(cast(TextIO, _OnlyBytes(sys.stdout))), ExitStack() as stack:
+        stack.callback(ray.shutdown)
         if address is None:
             room = max(len(os.sched_getaffinity(0)), processes or 0)
             _start(address="local", num_cpus=room, include_dashboard=False)
         else:
             _start(address=address)
         yield int(ray.cluster_resources().get("CPU", 0))
-    finally:
-        ray.shutdown()
+
+
+class _OnlyBytes:
+    """Standard output for records, which are bytes. What Ray prints there about its nodes, as
+    text, goes to standard error instead.
+    """
+
+    def __init__(self, stdout: TextIO) -> None:
+        self._stdout = stdout
+
+    def write(self, text: str) -> int:
+        return sys.stderr.write(text)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stdout, name)
 
 
 def _start(**settings: Any) -> None:

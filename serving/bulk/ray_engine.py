@@ -8,7 +8,6 @@ records is written, so whatever a lost worker or node had in hand can be handed 
 from __future__ import annotations
 
 import itertools
-import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,8 +26,10 @@ WAVE_CHUNKS = 512
 """Chunks of a wave, about a million rows. Ray Data starts its actors anew for every wave, which
 takes some seconds, so waves are as large as is comfortable to hold: a few hundred megabytes."""
 
-MAX_ATTEMPTS_LOST = 8
-"""How often a chunk may lose its worker. One that kills every worker must not go on for ever."""
+STALLED_SECONDS = 1_800
+"""How long nothing may come back before the run fails. A chunk whose worker was lost is tried again
+without end, as nobody can tell how long a cluster takes to replace a node; but one that kills every
+worker must not go on for ever."""
 
 CPUS_OF_A_THREAD = 0.5
 """What an actor reserves for each thread. Half a processor lets the actors of a lost node start
@@ -102,7 +103,6 @@ class RayEngine:
                 num_cpus=CPUS_OF_A_THREAD * options.threads,
                 batch_size=None,
                 batch_format="pyarrow",
-                max_task_retries=MAX_ATTEMPTS_LOST,
             )
             for block in scored.iter_batches(batch_size=None, batch_format="pyarrow"):
                 yield from unpack(block)
@@ -122,13 +122,12 @@ def open_engine(model: Path | None, options: RayOptions) -> Iterator[RayEngine]:
     folder = shipped_model() if model is None else model
     manifest = read_manifest(folder)
     files = {name: (folder / name).read_bytes() for name in _MODEL_FILES}
-    with connected(options.address, options.actors) as processors, warnings.catch_warnings():
+    with connected(options.address, options.actors) as processors:
         import ray
 
-        # Ray has no other way to say how often a chunk is tried again.
-        warnings.filterwarnings("ignore", "`ray_remote_args` is deprecated")
         context = ray.data.DataContext.get_current()
         context.execution_options.preserve_order = True
+        context.execution_no_progress_timeout_s = STALLED_SECONDS
         context.enable_progress_bars = False
         yield RayEngine(manifest, files, options, options.actors or max(1, processors))
 
@@ -139,6 +138,11 @@ def _failures_named() -> Iterator[None]:
 
     try:
         yield
+    except ray.data.exceptions.ExecutionTimeoutError as error:
+        raise ClusterError(
+            f"no records came back for {STALLED_SECONDS // 60} minutes; `ray status` shows whether"
+            " workers wait for room, the logs of Ray whether one chunk ends each of them"
+        ) from error
     except (ray.exceptions.RayError, ray.data.exceptions.SystemException) as error:
         raise ClusterError(_reason(error)) from error
 

@@ -6,7 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from classifier.classifier import Classifier
@@ -16,6 +16,7 @@ from serving.bulk.part_file import part_path
 from serving.bulk.progress import Progress, summary_line
 from serving.bulk.scoring import Engine, Tally, chunked, deliver, local_engine
 from serving.bulk.source import Format, open_source
+from serving.bulk.storage import local_input, local_output
 
 _INTERRUPTED = 130
 """What a shell reports for a command stopped by Ctrl-C."""
@@ -31,7 +32,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--output",
-        type=Path,
         metavar="FILE",
         help="JSONL, or CSV or Parquet by extension; without it JSONL goes to standard output",
     )
@@ -79,8 +79,14 @@ def run(args: argparse.Namespace) -> int:
     """
     if args.threads is not None and args.threads < 1:
         raise UsageError(f"expected --threads of at least 1, found {args.threads}")
-    source_path = None if args.input == "-" else Path(args.input)
-    output_path = None if args.output == Path("-") else args.output
+    with ExitStack() as stack:
+        source, output = args.input, args.output or "-"
+        source_path = None if source == "-" else stack.enter_context(local_input(source))
+        output_path = None if output == "-" else stack.enter_context(local_output(output))
+        return _run(args, source_path, output_path)
+
+
+def _run(args: argparse.Namespace, source_path: Path | None, output_path: Path | None) -> int:
     if source_path and output_path:
         _refuse_overwriting(source_path, output_path)
     if source_path is None and sys.stdin.isatty():

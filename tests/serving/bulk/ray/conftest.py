@@ -11,7 +11,7 @@ from classifier.classifier import Classifier
 from classifier.errors import MalformedRowError
 from classifier.records import Post, Rejection
 from serving.bulk.rows import Row, rejected
-from serving.bulk.scoring import chunked, local_engine
+from serving.bulk.scoring import Chunk, local_engine
 
 OBJECT_STORE_BYTES = 100_000_000
 
@@ -38,15 +38,16 @@ def cluster() -> Iterator[Any]:
 
 
 @pytest.fixture(scope="session")
-def rows() -> list[Row]:
-    """Some thousand rows of all kinds: enough chunks that one is in hand when a worker dies."""
-    return [_row(line) for line in range(1, 9_001)]
+def chunks() -> list[Chunk]:
+    """Rows of all kinds, in enough chunks that some are in hand when a worker dies."""
+    rows = [_row(line) for line in range(1, 2_401)]
+    return [rows[start : start + 100] for start in range(0, len(rows), 100)]
 
 
 @pytest.fixture(scope="session")
-def expected(classifier: Classifier, rows: list[Row]) -> list[dict[str, Any]]:
-    """What the local engine makes of the rows."""
-    return records_of(local_engine(classifier)(chunked(rows)))
+def expected(classifier: Classifier, chunks: list[Chunk]) -> list[dict[str, Any]]:
+    """What the local engine makes of the chunks."""
+    return records_of(local_engine(classifier)(chunks))
 
 
 def records_of(results: Iterator[Any]) -> list[dict[str, Any]]:

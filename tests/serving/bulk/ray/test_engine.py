@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from serving.bulk.ray_engine import RayOptions, open_engine
-from serving.bulk.rows import Row
-from serving.bulk.scoring import chunked
+from serving.bulk.scoring import Chunk
 from tests.serving.bulk.ray.conftest import OBJECT_STORE_BYTES, records_of
 from tests.serving.bulk.ray.processes import scorers_under
 
@@ -23,32 +22,35 @@ pytestmark = [
 
 @pytest.mark.parametrize("actors", [1, 2])
 def test_the_records_are_those_of_the_local_engine(
-    cluster: Any, model_folder: Path, rows: list[Row], expected: list[dict[str, Any]], actors: int
+    cluster: Any,
+    model_folder: Path,
+    chunks: list[Chunk],
+    expected: list[dict[str, Any]],
+    actors: int,
 ) -> None:
     with open_engine(model_folder, RayOptions(cluster.address, actors)) as engine:
-        assert records_of(engine(chunked(rows))) == expected
+        assert records_of(engine(chunks)) == expected
 
 
 def test_waves_follow_each_other_without_a_gap(
     cluster: Any,
     model_folder: Path,
-    rows: list[Row],
+    chunks: list[Chunk],
     expected: list[dict[str, Any]],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("serving.bulk.ray_engine.WAVE_CHUNKS", 3)
-    few = rows[:1_000]
+    monkeypatch.setattr("serving.bulk.ray_engine.WAVE_CHUNKS", 2)
     with open_engine(model_folder, RayOptions(cluster.address, 1)) as engine:
-        assert records_of(engine(chunked(few))) == expected[:1_000]
+        assert records_of(engine(chunks[:5])) == expected[:500]
 
 
 def test_a_killed_worker_costs_no_row_and_doubles_none(
-    cluster: Any, model_folder: Path, rows: list[Row], expected: list[dict[str, Any]]
+    cluster: Any, model_folder: Path, chunks: list[Chunk], expected: list[dict[str, Any]]
 ) -> None:
     found = []
     workers: list[set[int]] = []
     with open_engine(model_folder, RayOptions(cluster.address, 2)) as engine:
-        for number, records in enumerate(engine(chunked(rows))):
+        for number, records in enumerate(engine(chunks)):
             workers.append(set(scorers_under()))
             if number == 2:
                 os.kill(min(workers[-1]), signal.SIGKILL)
@@ -59,12 +61,12 @@ def test_a_killed_worker_costs_no_row_and_doubles_none(
 
 
 def test_a_killed_node_costs_no_row_and_doubles_none(
-    cluster: Any, model_folder: Path, rows: list[Row], expected: list[dict[str, Any]]
+    cluster: Any, model_folder: Path, chunks: list[Chunk], expected: list[dict[str, Any]]
 ) -> None:
     node = cluster.add_node(num_cpus=1, object_store_memory=OBJECT_STORE_BYTES)
     found = []
     with open_engine(model_folder, RayOptions(cluster.address, 2)) as engine:
-        for number, records in enumerate(engine(chunked(rows))):
+        for number, records in enumerate(engine(chunks)):
             if number == 2:
                 (raylet,) = node.all_processes["raylet"]
                 assert scorers_under(raylet.process.pid)

@@ -10,8 +10,7 @@ import pytest
 from classifier.errors import ArtifactMissingError, UsageError
 from serving.bulk.errors import ClusterError
 from serving.bulk.ray_engine import RayOptions, open_engine
-from serving.bulk.rows import Row
-from serving.bulk.scoring import chunked
+from serving.bulk.scoring import Chunk
 
 
 def test_without_the_extra_the_message_names_it(
@@ -57,11 +56,11 @@ def test_a_missing_model_is_named_before_a_cluster_is_asked(tmp_path: Path) -> N
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
 @pytest.mark.filterwarnings("ignore::DeprecationWarning:ray")
 def test_a_worker_of_another_version_ends_the_run_and_says_which(
-    cluster: Any, model_folder: Path, rows: list[Row], monkeypatch: pytest.MonkeyPatch
+    cluster: Any, model_folder: Path, chunks: list[Chunk], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("serving.bulk.ray_engine.package_version", lambda: "9.9")
     with (
         open_engine(model_folder, RayOptions(cluster.address, 1)) as engine,
         pytest.raises(ClusterError, match=r"expected lurewatch 9\.9 on every node"),
     ):
-        list(engine(chunked(rows)))
+        list(engine(chunks))
