@@ -21,14 +21,18 @@ from classifier.errors import UsageError
 from serving.bulk.errors import OutputError
 
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
+_KEYS = re.compile(r"(?<=://)[^/]*@|\?.*")
 _PIECE_BYTES = 1 << 22
 
 
 @dataclass(frozen=True, slots=True)
 class _Stored:
-    """A place in a store: Arrow's file system and the path in it, `bucket/key` for objects."""
+    """A place in a store: Arrow's file system and the path in it, `bucket/key` for objects.
 
-    uri: str
+    `shown` is the URI for messages, without the keys that may stand in it.
+    """
+
+    shown: str
     store: Any
     path: str
 
@@ -57,7 +61,7 @@ def local_input(name: str) -> Iterator[Path]:
                 shutil.copyfileobj(source, target, _PIECE_BYTES)
             modified = stored.store.get_file_info(stored.path).mtime_ns
         except OSError as error:
-            raise UsageError(f"{name} cannot be read: {_first_line(error)}") from error
+            raise UsageError(f"{stored.shown} cannot be read: {_first_line(error)}") from error
         if modified is not None:
             os.utime(copy, ns=(modified, modified))
         yield copy
@@ -97,13 +101,18 @@ def _resolved(uri: str) -> _Stored:
     import pyarrow as pa
     from pyarrow import fs
 
+    shown = _KEYS.sub("", uri)
     try:
         store, path = fs.FileSystem.from_uri(uri)
     except (pa.ArrowException, ValueError, OSError) as error:
-        raise UsageError(f"{uri} is no place that can be reached: {_first_line(error)}") from error
-    stored = _Stored(uri, store, path)
+        # Arrow's own words may repeat the URI, keys included.
+        raise UsageError(
+            f"{shown} is no place that can be reached; expected s3://BUCKET/KEY, gs://BUCKET/KEY or"
+            " what else Arrow has a file system for"
+        ) from error
+    stored = _Stored(shown, store, path)
     if not stored.name:
-        raise UsageError(f"expected the name of a file at the end of {uri}")
+        raise UsageError(f"expected the name of a file at the end of {shown}")
     return stored
 
 
@@ -116,9 +125,9 @@ def _expect_folder(stored: _Stored) -> None:
     try:
         found = stored.store.get_file_info(place).type is fs.FileType.Directory
     except OSError as error:
-        raise UsageError(f"{stored.uri} cannot be written: {_first_line(error)}") from error
+        raise UsageError(f"{stored.shown} cannot be written: {_first_line(error)}") from error
     if not found:
-        raise UsageError(f"{stored.uri} cannot be written: there is no {place}")
+        raise UsageError(f"{stored.shown} cannot be written: there is no {place}")
 
 
 def _put(file: Path, stored: _Stored) -> None:
@@ -127,7 +136,7 @@ def _put(file: Path, stored: _Stored) -> None:
             shutil.copyfileobj(source, target, _PIECE_BYTES)
     except OSError as error:
         reason = f"{_first_line(error)}; the finished file is {file}"
-        raise OutputError(f"{stored.uri}: {reason}") from error
+        raise OutputError(f"{stored.shown}: {reason}") from error
 
 
 def _first_line(error: Exception) -> str:

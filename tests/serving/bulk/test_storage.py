@@ -68,3 +68,10 @@ def test_what_cannot_be_reached_is_refused(uri: str) -> None:
         raise AssertionError("unreachable")
     with pytest.raises(UsageError, match=uri), local_output(uri):
         raise AssertionError("unreachable")
+
+
+@pytest.mark.parametrize("uri", ["s4://id:secret@bucket/key?token=secret", "s3://id:secret@"])
+def test_keys_in_a_uri_are_not_shown(uri: str) -> None:
+    with pytest.raises(UsageError) as caught, local_input(uri):
+        raise AssertionError("unreachable")
+    assert "secret" not in str(caught.value)

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from benchmarks.ray_processes import scorers_under
 from serving.bulk.ray_engine import RayOptions, open_engine
 from serving.bulk.scoring import Chunk
 from tests.serving.bulk.ray.conftest import OBJECT_STORE_BYTES, records_of
-from tests.serving.bulk.ray.processes import scorers_under
 
 pytestmark = [
     pytest.mark.slow,

@@ -1,4 +1,4 @@
-"""The processes of a Ray cluster that a test started, found under the test's own."""
+"""The processes of a Ray cluster that this process started, found below it."""
 
 from __future__ import annotations
 
