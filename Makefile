@@ -62,7 +62,7 @@ $(VENV)/installed: $(VENV)/bin/python pyproject.toml constraints.txt
 	@touch $@
 
 $(VENV)/installed-test: $(VENV)/installed
-	$(PIP) -e ".[postgres,train,test]"
+	$(PIP) -e ".[postgres,ray,train,test]"
 	@touch $@
 
 $(VENV)/installed-bench: $(VENV)/installed-test

@@ -4,7 +4,8 @@ MalformedRowError (classifier)
 ├── InvalidUtf8Error
 └── RowTooLongError
 LurewatchError (classifier)
-└── OutputError
+├── OutputError
+└── ClusterError
 """
 
 from __future__ import annotations
@@ -27,3 +28,10 @@ class OutputError(LurewatchError):
 
     code = "output"
     title = "The output cannot be written"
+
+
+class ClusterError(LurewatchError):
+    """The Ray cluster could not be reached, or could not finish the work."""
+
+    code = "cluster"
+    title = "The Ray cluster cannot do this"

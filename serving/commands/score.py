@@ -5,19 +5,22 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
-from classifier.classifier import Classifier
+from classifier.artifact import Manifest, read_manifest
+from classifier.classifier import Classifier, shipped_model
 from classifier.errors import UsageError
 from serving.bulk.journal import journal_path
 from serving.bulk.output import open_output, output_format
 from serving.bulk.part_file import part_path
 from serving.bulk.progress import Progress, summary_line
 from serving.bulk.run import Run, run_of
-from serving.bulk.scoring import score_stream
+from serving.bulk.scoring import Engine, chunked, deliver, local_engine
 from serving.bulk.source import Format, Source, open_source
+from serving.bulk.storage import local_input, local_output
 from serving.bulk.tally import Tally
 
 _INTERRUPTED = 130
@@ -35,7 +38,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--output",
-        type=Path,
         metavar="FILE",
         help="JSONL, or CSV or Parquet by extension; without it JSONL goes to standard output",
     )
@@ -51,10 +53,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--engine", choices=("local", "ray"), default="local", help="where the work is done"
     )
     parser.add_argument(
+        "--ray-address",
+        metavar="HOST:PORT",
+        help="the Ray cluster; default: RAY_ADDRESS, without it one is started on this machine",
+    )
+    parser.add_argument(
+        "--actors", type=int, metavar="N", help="models on the Ray cluster; default: one a core"
+    )
+    parser.add_argument(
         "--stage",
         choices=("auto", "encoder"),
         default="auto",
-        help="which part of the model scores; auto is the encoder",
+        help="auto: the screen clears what is plainly harmless; encoder: it reads every text",
     )
     parser.add_argument(
         "--format",
@@ -62,7 +72,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="the format of INPUT, where its extension does not say",
     )
     parser.add_argument("--model", type=Path, metavar="DIR", help="a model folder")
-    parser.add_argument("--threads", type=int, metavar="N", help="threads to use; default: all")
+    parser.add_argument(
+        "--threads",
+        type=int,
+        metavar="N",
+        help="threads to use; default: all; with --engine ray those of each actor, default: 1",
+    )
     parser.add_argument(
         "--progress", action="store_true", help="show progress even if this is no terminal"
     )
@@ -73,17 +88,21 @@ def run(args: argparse.Namespace) -> int:
 
     Raises a LurewatchError where an option, the input, the output or the model cannot be used.
     """
-    if args.engine == "ray":
-        raise UsageError("--engine ray is not available in this version; use --engine local")
     if args.threads is not None and args.threads < 1:
         raise UsageError(f"expected --threads of at least 1, found {args.threads}")
-    source_path = None if args.input == "-" else Path(args.input)
-    output_path = None if args.output == Path("-") else args.output
-    if args.resume and not (source_path and output_path):
-        raise UsageError(
-            "--resume needs an input and an --output that are files: standard input cannot be read"
-            " again from its start"
-        )
+    with ExitStack() as stack:
+        source, output = args.input, args.output or "-"
+        source_path = None if source == "-" else stack.enter_context(local_input(source))
+        output_path = None if output == "-" else stack.enter_context(local_output(output))
+        if args.resume and not (source_path and output_path):
+            raise UsageError(
+                "--resume needs an input and an --output that are files: standard input cannot be "
+                "read again from its start"
+            )
+        return _run(args, source_path, output_path)
+
+
+def _run(args: argparse.Namespace, source_path: Path | None, output_path: Path | None) -> int:
     if source_path and output_path:
         _refuse_overwriting(source_path, output_path)
     if source_path is None and sys.stdin.isatty():
@@ -105,21 +124,19 @@ def run(args: argparse.Namespace) -> int:
 
 def _score(args: argparse.Namespace, source_path: Path | None, output_path: Path | None) -> Tally:
     given = Format(args.format) if args.format else None
-    with open_source(source_path, given) as source:
-        classifier = Classifier.load(args.model, threads=args.threads)
-        run = _run(args, source, classifier, output_path)
+    with open_source(source_path, given) as source, _engine(args) as (engine, manifest):
+        run = _identity(args, source, manifest, output_path)
         if args.resume and run is None:
             raise UsageError(f"--resume needs an input that is a file, and {source_path} is none")
         with open_output(output_path, run, resumes=args.resume) as output:
             done = _passed_over(source, output.done) if args.resume else output.done
             progress = Progress(sys.stderr, source.fraction)
+            shown = args.progress or _progress_helps(output_path)
             try:
-                tally = score_stream(
-                    source.rows,
-                    classifier,
+                tally = deliver(
+                    engine(chunked(source.rows, done.chunks)),
                     output,
-                    explain=args.explain,
-                    report=progress if args.progress or _progress_helps(output_path) else None,
+                    report=progress if shown else None,
                     done=done,
                 )
             finally:
@@ -128,14 +145,14 @@ def _score(args: argparse.Namespace, source_path: Path | None, output_path: Path
     return tally
 
 
-def _run(
-    args: argparse.Namespace, source: Source, classifier: Classifier, output_path: Path | None
+def _identity(
+    args: argparse.Namespace, source: Source, manifest: Manifest, output_path: Path | None
 ) -> Run | None:
     if source.mark is None or output_path is None:
         return None
     return run_of(
         source.mark,
-        classifier.manifest,
+        manifest,
         input_format=source.kind,
         output_format=output_format(output_path),
         engine=args.engine,
@@ -157,6 +174,21 @@ def _passed_over(source: Source, done: Tally) -> Tally:
         else "Nothing to resume; starting at the first row.\n"
     )
     return replace(done, resumed=done.rows)
+
+
+@contextmanager
+def _engine(args: argparse.Namespace) -> Iterator[tuple[Engine, Manifest]]:
+    screen = args.stage == "auto"
+    if args.engine == "ray":
+        from serving.bulk.ray_engine import RayOptions, open_engine  # an extra, seldom needed
+
+        address = args.ray_address or os.environ.get("RAY_ADDRESS")
+        options = RayOptions(address, args.actors, args.threads or 1, args.explain, screen)
+        with open_engine(args.model, options) as engine:
+            yield engine, read_manifest(args.model or shipped_model())
+    else:
+        classifier = Classifier.load(args.model, threads=args.threads, screen=screen)
+        yield local_engine(classifier, explain=args.explain), classifier.manifest
 
 
 def _progress_helps(output_path: Path | None) -> bool:

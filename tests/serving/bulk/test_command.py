@@ -111,10 +111,18 @@ def test_rejected_rows_are_reported_in_place_and_by_the_exit_status(
     assert captured.err.count("\n") == 1
 
 
+def test_input_and_output_may_be_uris(score: Callable[..., int], tmp_path: Path) -> None:
+    source = write_jsonl(tmp_path / "posts.jsonl", TEXTS)
+    target = tmp_path / "scores.jsonl"
+    assert score(source.as_uri(), "--output", target.as_uri()) == 0
+    assert [record["id"] for record in read_jsonl(target)] == ["p0", "p1", "p2", "p3", "p4"]
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
-        ("posts.jsonl", "--engine", "ray"),
+        ("posts.jsonl", "--engine", "ray", "--ray-address", "ray://head:10001"),
+        ("posts.jsonl", "--engine", "ray", "--actors", "0"),
         ("posts.jsonl", "--threads", "0"),
         ("posts.xlsx",),
         ("none.jsonl",),
