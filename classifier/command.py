@@ -10,6 +10,7 @@ from classifier.artifact import Manifest, read_manifest
 from classifier.classifier import Classifier, shipped_model
 from classifier.labels import LABELS
 from classifier.records import Score
+from classifier.screen import ScreenRule
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -43,6 +44,19 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
+def _screen(rule: ScreenRule | None) -> str:
+    if rule is None:
+        return "none; every text goes to the encoder"
+    support = rule.support
+    counts = (
+        f"; lost {support['lost']:,} of {support['flagged']:,} flagged rows out of fold, at most "
+        f"{support['lost_share_high']:.2%}"
+        if "lost_share_high" in support
+        else ""
+    )
+    return f"cut {rule.cut:.3f}; clears {', '.join(rule.evidenced)}{counts}"
+
+
 def _shown(manifest: Manifest) -> str:
     lines = [
         f"model      {manifest.model}",
@@ -59,5 +73,6 @@ def _shown(manifest: Manifest) -> str:
             f"{label.value:18} review {thresholds.review:.4f}  priority {priority}  "
             f"calibration {curve.kind} (a {curve.a:.3f}, b {curve.b:.3f}, c {curve.c:.3f})"
         )
+    lines.append(f"screen     {_screen(manifest.screen)}")
     lines += [f"sha256     {digest}  {name}" for name, digest in manifest.files.items()]
     return "\n".join(lines) + "\n"

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from classifier.artifact import Manifest
 from classifier.labels import LABELS
-from evaluation.markers import empty_block
+from classifier.screen import ScreenRule
+from evaluation.markers import BEGIN, empty_block
+
+_SCREEN = "## The screen"
 
 _INTENDED = """\
 ## What it is for
@@ -92,3 +95,25 @@ def _parity(manifest: Manifest) -> str:
             f"{figures['mean']:.5f}, {figures['flips']} flips"
         )
     return "\n".join(lines) + "\n"
+
+
+def with_screen(card: str, rule: ScreenRule) -> str:
+    """The model card with what is to be known of the screen, before its figures."""
+    support = rule.support
+    section = (
+        f"{_SCREEN}\n\nA small model distilled from the encoder clears posts before it: per-token "
+        "and pair weights and a small network over the mean word row. Its cut was chosen by "
+        "conformal risk control on scores of screens that had not seen the row's fold"
+    )
+    if "lost_share_high" in support:
+        section += (
+            f": of {support['flagged']:,} rows that the encoder flags it clears "
+            f"{support['lost']:,} ({support['lost_share']:.2%}, at most "
+            f"{support['lost_share_high']:.2%} with 95 % certainty), on data like the corpus"
+        )
+    section += (
+        f". Only texts mostly in {', '.join(rule.evidenced)} letters are cleared; others go to the "
+        "encoder. `--stage encoder` and `LUREWATCH_SCREEN=0` switch it off.\n\n"
+    )
+    before, mark, after = card.partition(BEGIN)
+    return before.partition(_SCREEN)[0] + section + mark + after

@@ -28,6 +28,7 @@ from evaluation.errors import TooFewRowsError
 from evaluation.guarantee import control_risk
 from evaluation.rare import estimate_rare
 from training.augment import disguise
+from training.card import with_screen
 from training.publish import rewrite
 from training.screen import Lesson, Tensors, fit_student, screen_tensors, scripts_of_pieces
 
@@ -200,7 +201,7 @@ def add_screen(folder: Path, tensors: Tensors, rule: ScreenRule) -> Manifest:
     files = {**manifest.files, artifact.SCREEN: file_hash(path)}
     final = replace(manifest, files=files, screen=rule)
     card = (folder / artifact.CARD).read_text(encoding="utf-8")
-    rewrite(folder, final, card)
+    rewrite(folder, final, with_screen(card, rule))
     return final
 
 
