@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
+from classifier.classifier import Classifier
 from classifier.labels import Label
 from classifier.routing import Thresholds
 from data.progress import Track, untracked
@@ -62,6 +63,11 @@ class Workbench:
         return self._shared.classifier
 
     @property
+    def screened(self) -> Classifier:
+        """The same model with its screen; the classifier of the other suites has none."""
+        return self._shared.screened
+
+    @property
     def thresholds(self) -> Mapping[Label, Thresholds]:
         return self.classifier.manifest.thresholds
 
@@ -98,6 +104,10 @@ class _Shared:
     @cached_property
     def classifier(self) -> RememberingClassifier:
         return RememberingClassifier.load(self.model, screen=False)
+
+    @cached_property
+    def screened(self) -> Classifier:
+        return Classifier.load(self.model)
 
     @cached_property
     def test(self) -> list[Example]:

@@ -18,6 +18,7 @@ from evaluation.suites.language import LANGUAGE
 from evaluation.suites.long import LONG
 from evaluation.suites.ranked import CORPUS_TEST, EMSCAD_TEST
 from evaluation.suites.routes import ROUTES
+from evaluation.suites.screen import SCREEN
 from evaluation.suites.search import SEARCH
 from evaluation.suites.suite import Suite
 
@@ -38,6 +39,7 @@ SUITES: Mapping[str, Suite] = MappingProxyType(
             FAIRNESS,
             CALIBRATION,
             ROUTES,
+            SCREEN,
             EVIDENCE,
             LANGUAGE,
             HELD_OUT,

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
+from classifier.classifier import Classifier
 from classifier.errors import UsageError
-from classifier.labels import Route
+from classifier.labels import Route, Stage
 from evaluation.suites import DEFAULT_SUITES, SUITES
 from evaluation.suites.suite import SuiteReport
 from evaluation.workbench import Workbench
+from tests.builders import random_screen
+from training.distil import add_screen
 
 
 def _values(report: SuiteReport, label: str, dimension: str, name: str) -> dict[str, float | None]:
@@ -116,3 +120,30 @@ def test_the_routes_suite_counts_the_positives_that_no_person_sees(
     assert whole.model.value is not None
     assert whole.model.low is not None
     assert whole.model.low <= whole.model.value <= whole.model.high
+
+
+def test_the_screen_suite_counts_what_the_screen_clears_of_the_flagged(
+    corpus_build: Path, tiny_model: Path, tmp_path: Path
+) -> None:
+    assert SUITES["screen"].run(Workbench(corpus_build, tiny_model)).absent is not None
+    folder = tmp_path / "screened"
+    shutil.copytree(tiny_model, folder)
+    bench = Workbench(corpus_build, folder)
+    texts = [example.text for example in bench.test]
+    add_screen(folder, *random_screen(folder, texts))
+
+    report = SUITES["screen"].run(Workbench(corpus_build, folder))
+
+    flagged = [
+        text
+        for text, where in zip(texts, bench.predict(bench.test, "once").routes, strict=True)
+        if where is not Route.CLEAR
+    ]
+    stages = [score.stage for score in Classifier.load(folder).score(flagged)]  # type: ignore[union-attr]
+    (whole,) = [
+        figure.model
+        for figure in report.figures
+        if (figure.metric, figure.dimension) == ("flagged_lost", "overall")
+    ]
+    assert whole.n == len(flagged)
+    assert whole.value == pytest.approx(stages.count(Stage.SCREEN) / len(flagged))
