@@ -129,7 +129,7 @@ def open_engine(model: Path | None, options: RayOptions) -> Iterator[RayEngine]:
         context.execution_options.preserve_order = True
         context.execution_no_progress_timeout_s = STALLED_SECONDS
         context.enable_progress_bars = False
-        yield RayEngine(manifest, files, options, options.actors or max(1, processors))
+        yield RayEngine(manifest, files, options, options.actors or processors)
 
 
 @contextmanager
