@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-import os
-import time
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 
-def scorers_under(above: int | None = None) -> list[int]:
-    """Give the workers below a process, by default this one; wait a little for the first."""
-    for _ in range(100):
-        if found := [pid for pid in _descendants(above or os.getpid()) if _scores(pid)]:
-            return found
-        time.sleep(0.1)
-    raise AssertionError("no worker process came up")
+def scorers_under(process: int) -> list[int]:
+    """Give the workers below a process that have been told to score."""
+    return [pid for pid in _descendants(process) if _scores(pid)]
+
+
+def node_that_scores(nodes: Iterable[Any]) -> Any:
+    """Pick a node of `ray.cluster_utils.Cluster` that has work in hand.
+
+    Raises LookupError where none has.
+    """
+    for node in nodes:
+        (raylet,) = node.all_processes["raylet"]
+        if scorers_under(raylet.process.pid):
+            return node
+    raise LookupError("expected a node with a worker that scores, found none")
 
 
 def _scores(pid: int) -> bool:

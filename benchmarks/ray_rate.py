@@ -19,7 +19,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.ray_processes import scorers_under
+from benchmarks.ray_processes import node_that_scores, scorers_under
 from classifier.classifier import Classifier
 from classifier.records import Post
 from serving.bulk.ray_engine import RayOptions, open_engine
@@ -79,21 +79,20 @@ def in_turns(contenders: dict[str, Opened], chunks: list[Chunk], rounds: int) ->
 
 
 def with_kills(chunks: list[Chunk]) -> list[Run]:
-    """One run with a worker killed, one with a node of two, each with an actor on either node."""
+    """One run with a worker killed, and one with a node of two that score."""
     from ray.cluster_utils import Cluster
 
-    size = {"num_cpus": 1, "object_store_memory": OBJECT_STORE_BYTES}
-    cluster = Cluster(initialize_head=True, head_node_args={**size, "include_dashboard": False})
+    size = {"object_store_memory": OBJECT_STORE_BYTES}
+    head = {**size, "num_cpus": 0, "include_dashboard": False}
+    cluster = Cluster(initialize_head=True, head_node_args=head)
     try:
-        node = cluster.add_node(**size)
+        nodes = [cluster.add_node(num_cpus=1, **size) for _ in range(2)]
 
         def kill_worker() -> None:
             os.kill(scorers_under(os.getpid())[0], signal.SIGKILL)
 
         def kill_node() -> None:
-            (raylet,) = node.all_processes["raylet"]
-            scorers_under(raylet.process.pid)
-            cluster.remove_node(node, allow_graceful=False)
+            cluster.remove_node(node_that_scores(nodes), allow_graceful=False)
 
         runs = []
         for name, strike in (("a worker killed", kill_worker), ("a node killed", kill_node)):

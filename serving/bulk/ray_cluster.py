@@ -25,7 +25,7 @@ def connected(address: str | None, processes: int | None) -> Iterator[int]:
 
     Raises:
         UsageError: Ray is not installed, or the address is of a kind that does not work.
-        ClusterError: no cluster answers there.
+        ClusterError: no cluster answers there, or only one without processors.
     """
     if address is not None:
         _expect_answer(address)
@@ -50,7 +50,10 @@ def connected(address: str | None, processes: int | None) -> Iterator[int]:
             _start(address="local", num_cpus=room, include_dashboard=False)
         else:
             _start(address=address)
-        yield int(ray.cluster_resources().get("CPU", 0))
+        processors = int(ray.cluster_resources().get("CPU", 0))
+        if not processors:
+            raise ClusterError("none of its nodes has a processor to offer; start one that has")
+        yield processors
 
 
 class _OnlyBytes:

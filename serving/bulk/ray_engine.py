@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from classifier import artifact
 from classifier.artifact import Manifest, read_manifest
 from classifier.classifier import shipped_model
 from classifier.errors import UsageError
@@ -37,8 +36,6 @@ again on the nodes that are left; with a whole one they would wait for the node 
 
 CHUNKS_IN_HAND = 2
 """Chunks given to an actor at once: one is scored, one waits ready."""
-
-_MODEL_FILES = (artifact.MANIFEST, artifact.TOKENIZER, artifact.WEIGHTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +121,7 @@ def open_engine(model: Path | None, options: RayOptions) -> Iterator[RayEngine]:
         raise UsageError(f"expected --actors of at least 1, found {options.actors}")
     folder = shipped_model() if model is None else model
     manifest = read_manifest(folder)
-    files = {name: (folder / name).read_bytes() for name in _MODEL_FILES}
+    files = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
     with connected(options.address, options.actors) as processors:
         import ray
 
@@ -132,7 +129,7 @@ def open_engine(model: Path | None, options: RayOptions) -> Iterator[RayEngine]:
         context.execution_options.preserve_order = True
         context.execution_no_progress_timeout_s = STALLED_SECONDS
         context.enable_progress_bars = False
-        yield RayEngine(manifest, files, options, options.actors or max(1, processors))
+        yield RayEngine(manifest, files, options, options.actors or processors)
 
 
 @contextmanager

@@ -18,19 +18,23 @@ OBJECT_STORE_BYTES = 100_000_000
 
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Any]:
-    """A node with one processor, to which a test may add another."""
+    """A node that scores nothing and one that does, to which a test may add another."""
     with warnings.catch_warnings():
         # Ray's own: deprecated settings that it reads itself, pipes that it leaves to the
         # collector.
         warnings.simplefilter("ignore")
         from ray.cluster_utils import Cluster
 
-        node = {
-            "num_cpus": 1,
-            "object_store_memory": OBJECT_STORE_BYTES,
+        size = {"object_store_memory": OBJECT_STORE_BYTES}
+        head = {
+            **size,
+            "num_cpus": 0,
             "include_dashboard": False,
+            # A lost node is noticed in seconds, not in half a minute.
+            "_system_config": {"health_check_period_ms": 500, "health_check_initial_delay_ms": 500},
         }
-        cluster = Cluster(initialize_head=True, head_node_args=node)
+        cluster = Cluster(initialize_head=True, head_node_args=head)
+        cluster.add_node(num_cpus=1, **size)
         yield cluster
         cluster.shutdown()
         del cluster
