@@ -29,7 +29,7 @@ from classifier.screen import Screen
 from classifier.segmenter import Segmenter, Segments
 from classifier.text import NormalisedText
 from classifier.tokenizer import UNKNOWN
-from classifier.windows import window_starts
+from classifier.windows import window_starts, windows_of
 
 MANY_UNKNOWN = 0.15
 """Share of unknown pieces from which a score carries the warning `many_unknown_pieces`. A run of
@@ -144,19 +144,13 @@ class Classifier:
         languages = self._guesser.guess_all(ids)
         cleared = self._cleared(ids)
         rest = [index for index in range(len(plain)) if index not in cleared]
-        readings = dict(
-            zip(
-                rest,
-                self._read([plain[index] for index in rest], [ids[index] for index in rest]),
-                strict=True,
-            )
-        )
+        readings = self._read([plain[index] for index in rest], [ids[index] for index in rest])
         scores = {
-            places[index]: self._screened(named[places[index]], cleared[index], languages[index])
-            if index in cleared
-            else self._score(named[places[index]], readings[index], languages[index])
-            for index in range(len(plain))
+            places[index]: self._screened(named[places[index]], likely, languages[index])
+            for index, likely in cleared.items()
         }
+        for index, reading in zip(rest, readings, strict=True):
+            scores[places[index]] = self._score(named[places[index]], reading, languages[index])
         return _in_order({**scores, **rejections})
 
     def explain(self, post: Post | str) -> Explanation:
@@ -179,29 +173,16 @@ class Classifier:
         ids = self._segmenter.ids(texts, threads=self._threads)
         return np.stack([reading.logits.max(axis=0) for reading in self._read(texts, ids)])
 
-    def screen_logits(self, texts: Sequence[str]) -> FloatArray | None:
-        """The screen's logits `[texts, LABELS]` of normalised texts; None without a screen."""
-        if self._screen is None:
-            return None
-        return self._screen.worst(self._windows(self._segmenter.ids(texts, threads=self._threads)))
-
     def _cleared(self, ids: Sequence[Sequence[int]]) -> dict[int, FloatArray]:
         """The probabilities of the texts that the screen clears, by their places."""
         if self._screen is None or not ids:
             return {}
-        logits = self._screen.worst(self._windows(ids))
+        logits = self._screen.worst([windows_of(row, self.manifest.window) for row in ids])
         likely = self._screen.probabilities(logits)
         clears = self._screen.may_clear(ids) & (logits < self._screen.rule.cut).all(axis=1)
         bars = np.array([self.manifest.thresholds[label].review for label in LABELS])
         clears &= (likely < bars).all(axis=1)
         return {int(index): likely[index] for index in np.flatnonzero(clears)}
-
-    def _windows(self, ids: Sequence[Sequence[int]]) -> list[list[Sequence[int]]]:
-        room = self.manifest.window.size - 2
-        return [
-            [row[start : start + room] for start in window_starts(len(row), self.manifest.window)]
-            for row in ids
-        ]
 
     def _explanations(self, posts: Sequence[Post]) -> list[Explanation | Rejection]:
         texts, rejections = read_posts_with_offsets(posts)
@@ -222,7 +203,7 @@ class Classifier:
         return _in_order({**explanations, **rejections})
 
     def _read(self, texts: Sequence[str], ids: Sequence[list[int]]) -> list[_Reading]:
-        windows = self._windows(ids)
+        windows = [windows_of(row, self.manifest.window) for row in ids]
         shares = iter(self._encoder.shares([window for of_text in windows for window in of_text]))
         lexical = self._ngrams.logits_all(texts, ids)
         readings = []

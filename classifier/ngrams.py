@@ -20,7 +20,7 @@ from classifier.labels import LABELS
 CHARACTER_ORDERS = (2, 3, 4, 5)
 TOKEN_ORDERS = (1, 2)
 
-KEYS, WEIGHTS, SCALE, BIAS = NAMES = (
+KEYS, WEIGHTS, SCALE, BIAS = (
     "ngram.keys",
     "ngram.weights",
     "ngram.scale",

@@ -7,11 +7,11 @@ are then neither unpacked nor averaged over their full width.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
 
+from classifier.rows import end_to_end
 from classifier.word_table import WordTable
 
 Floats = npt.NDArray[np.float32]
@@ -31,11 +31,10 @@ class PieceTable:
 
     def means(self, ids: Sequence[Sequence[int]]) -> Floats:
         """`[texts, outputs]` for texts of one token at least; each hangs on its own text alone."""
-        lengths = np.fromiter(map(len, ids), np.int64, len(ids))
-        pieces = np.fromiter(chain.from_iterable(ids), np.int64, int(lengths.sum()))
-        if not (is_met := self._is_met[pieces]).all():
-            new = np.unique(pieces[~is_met])
+        rows = end_to_end(ids)
+        if not (is_met := self._is_met[rows.ids]).all():
+            new = np.unique(rows.ids[~is_met])
             self._rows[new] = self._words.rows(new) @ self._weight.T
             self._is_met[new] = True
-        sums = np.add.reduceat(self._rows[pieces], np.cumsum(lengths) - lengths)
-        return np.asarray(sums / lengths[:, None].astype(np.float32))
+        sums = np.add.reduceat(self._rows[rows.ids], rows.starts)
+        return np.asarray(sums / rows.lengths[:, None].astype(np.float32))

@@ -19,10 +19,11 @@ import numpy.typing as npt
 from classifier.calibration import BetaCalibration
 from classifier.labels import LABELS, Label
 from classifier.piece_table import PieceTable
+from classifier.rows import Rows, end_to_end
 from classifier.tokenizer import UNKNOWN
 from classifier.word_table import WordTable
 
-TOKENS, TOKEN_SCALE, PAIRS, PAIR_SCALE, HIDDEN, HIDDEN_BIAS, OUT, BIAS, SCRIPT = NAMES = (
+TOKENS, TOKEN_SCALE, PAIRS, PAIR_SCALE, HIDDEN, HIDDEN_BIAS, OUT, BIAS, SCRIPT = (
     "screen.tokens",
     "screen.token_scale",
     "screen.pairs",
@@ -106,7 +107,8 @@ class Screen:
 
     def logits(self, windows: Windows) -> Floats:
         """`[windows, labels]` of windows of one token at least."""
-        ids, starts, lengths = _joined(windows)
+        rows = end_to_end(windows)
+        ids, starts, lengths = rows.ids, rows.starts, rows.lengths
         follows = np.ones(len(ids), np.bool_)
         follows[starts + lengths - 1] = False
         pairs = np.zeros((len(ids), len(LABELS)), np.int32)
@@ -130,19 +132,22 @@ class Screen:
         """The number of the script group that most of a text's pieces with letters are of; 0 is
         a text without letters.
         """
-        ids, _, lengths = _joined(texts)
-        groups = len(self.rule.scripts)
-        owners = np.repeat(np.arange(len(lengths)), lengths)
-        places = owners * groups + self._script[ids]
-        counts = np.bincount(places, minlength=len(lengths) * groups).reshape(-1, groups)
-        counts[:, 0] = 0
-        return np.asarray(counts.argmax(axis=1))
+        return self._scripts(end_to_end(texts))
 
     def may_clear(self, texts: Windows) -> npt.NDArray[np.bool_]:
         """Which texts are of an evidenced script, and of known pieces nearly all."""
-        ids, starts, lengths = _joined(texts)
-        unknown = np.add.reduceat((ids == UNKNOWN).astype(np.int32), starts)
-        return np.asarray(self._may_clear[self.scripts(texts)] & (unknown < MOST_UNKNOWN * lengths))
+        rows = end_to_end(texts)
+        unknown = np.add.reduceat((rows.ids == UNKNOWN).astype(np.int32), rows.starts)
+        is_known = unknown < MOST_UNKNOWN * rows.lengths
+        return np.asarray(self._may_clear[self._scripts(rows)] & is_known)
+
+    def _scripts(self, rows: Rows) -> npt.NDArray[np.intp]:
+        groups = len(self.rule.scripts)
+        owners = np.repeat(np.arange(len(rows.lengths)), rows.lengths)
+        places = owners * groups + self._script[rows.ids]
+        counts = np.bincount(places, minlength=len(rows.lengths) * groups).reshape(-1, groups)
+        counts[:, 0] = 0
+        return np.asarray(counts.argmax(axis=1))
 
     def probabilities(self, logits: Floats) -> Floats:
         """The screen's own calibrated estimates `[texts, labels]`."""
@@ -159,12 +164,3 @@ def pair_keys(first: npt.NDArray[np.int64], second: npt.NDArray[np.int64]) -> np
     """The weight that each pair of neighbouring tokens shares, in [0, 2 ** PAIR_BITS)."""
     mixed = first.astype(np.uint64) * _FIRST_MIX + second.astype(np.uint64) * _SECOND_MIX
     return np.asarray((mixed >> _PAIR_SHIFT).astype(np.int64))
-
-
-def _joined(
-    rows: Windows,
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """All ids in one array, where each row starts in it, and how long it is."""
-    lengths = np.fromiter(map(len, rows), np.int64, len(rows))
-    ids = np.fromiter((piece for row in rows for piece in row), np.int64, int(lengths.sum()))
-    return ids, np.cumsum(lengths) - lengths, lengths

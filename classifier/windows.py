@@ -28,3 +28,9 @@ def window_starts(tokens: int, shape: WindowShape) -> Sequence[int]:
         return (0,)
     last = tokens - room
     return (*range(0, last, room - shape.overlap), last)
+
+
+def windows_of(ids: Sequence[int], shape: WindowShape) -> list[Sequence[int]]:
+    """The windows of a text's tokens, without special tokens."""
+    room = shape.size - 2
+    return [ids[start : start + room] for start in window_starts(len(ids), shape)]

@@ -6,7 +6,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from training.oof import FOLDS, out_of_fold
+from data.partition import FOLDS
+from training.oof import out_of_fold
 from training.recipe import load_recipe, recipe_names
 from training.run import put_screen
 from training.run import run as run_recipe

@@ -19,8 +19,9 @@ from classifier.classifier import Classifier
 from classifier.labels import LABELS, Label
 from classifier.screen import Screen, ScreenRule
 from classifier.segmenter import Segmenter
-from classifier.windows import window_starts
+from classifier.windows import windows_of
 from classifier.word_table import WordTable
+from data.partition import FOLDS
 from data.records import Example
 from data.splits import load_split
 from evaluation.calibration import fit_calibration
@@ -47,7 +48,6 @@ OWN_SOURCES = ("corpus", "emscad", "govuk_visa", "job_sentences_uk", "tgspam", "
 LABELLED = ("corpus", "emscad")
 
 _DISGUISED_NEGATIVES = 0.1
-_FOLDS = 5
 _CHUNK = 2_048
 _SEED = 0
 
@@ -109,12 +109,10 @@ def distil(folder: Path, taught: Taught, hidden: int) -> tuple[Tensors, ScreenRu
     lesson = Lesson(opening, means, excess)
     provisional = ScreenRule(np.inf, scripts, (), dict.fromkeys(LABELS, UNCALIBRATED), {})
 
-    windows = [
-        [row[at : at + room] for at in window_starts(len(row), manifest.window)] for row in ids
-    ]
+    windows = [windows_of(row, manifest.window) for row in ids]
     folds = np.array([taught.examples[owner].fold for owner in taught.owners])
     out_of_fold = np.zeros((len(taught.examples), len(LABELS)))
-    for fold in range(_FOLDS):
+    for fold in range(FOLDS):
         student = fit_student(lesson, np.flatnonzero(folds != fold), len(words), hidden, _SEED)
         screen = Screen(screen_tensors(student, of_piece), provisional, words)
         left_out = np.flatnonzero(folds[: len(taught.examples)] == fold)

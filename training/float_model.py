@@ -14,7 +14,7 @@ import torch
 from transformers import BertConfig
 
 from classifier.labels import LABELS
-from classifier.windows import window_starts
+from classifier.windows import windows_of
 from classifier.word_table import unpack
 from training.encode import pad, token_ids
 from training.fitted import FittedModel
@@ -55,9 +55,9 @@ def encoder_logits(fitted: FittedModel, texts: Sequence[str]) -> npt.NDArray[np.
     shape = fitted.window
     windows, owners = [], []
     for owner, ids in enumerate(token_ids(fitted.tokenizer, texts)):
-        for start in window_starts(len(ids), shape):
-            windows.append(ids[start : start + shape.size - 2])
-            owners.append(owner)
+        of_text = windows_of(ids, shape)
+        windows += of_text
+        owners += [owner] * len(of_text)
     order = np.argsort([len(window) for window in windows], kind="stable")
     logits = np.zeros((len(windows), model.head.out_features))
     with torch.inference_mode():

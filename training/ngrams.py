@@ -108,8 +108,7 @@ def with_says(tensors: Tensors, says: Sequence[float]) -> Tensors:
 
 def ngram_logits(tensors: Tensors, texts: Sequence[str], ids: Tokens) -> npt.NDArray[np.float64]:
     """`[texts, labels]` as the runtime computes them."""
-    model = NgramModel.from_tensors(tensors)
-    return np.stack([model.logits(text, row) for text, row in zip(texts, ids, strict=True)])
+    return NgramModel.from_tensors(tensors).logits_all(texts, ids)
 
 
 def _shown(train: Sequence[Example], public_rows: int, seed: int) -> list[int]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from classifier.calibration import sigmoid
 from classifier.labels import LABELS
-from data.partition import HELD_OUT_SOURCES
+from data.partition import FOLDS, HELD_OUT_SOURCES
 from data.records import Example
 from data.splits import SPLITS, load_manifest, load_split
 from training.fit import fit
@@ -19,7 +19,6 @@ from training.prepare import new_model, prepare, training_batches, validation_ba
 from training.recipe import Recipe
 from training.run import say
 
-FOLDS = 5
 _STOPPING_EVERY = 12
 
 

@@ -1,0 +1,27 @@
+"""Rows of token ids laid end to end, so that numpy can go through many texts at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+import numpy as np
+import numpy.typing as npt
+
+Integers = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """`ids` of all rows; row n begins at `starts[n]` and has `lengths[n]` of them, one at least."""
+
+    ids: Integers
+    starts: Integers
+    lengths: Integers
+
+
+def end_to_end(rows: Sequence[Sequence[int]]) -> Rows:
+    lengths = np.fromiter(map(len, rows), np.int64, len(rows))
+    ids = np.fromiter(chain.from_iterable(rows), np.int64, int(lengths.sum()))
+    return Rows(ids, np.cumsum(lengths) - lengths, lengths)
