@@ -17,6 +17,11 @@ from classifier.word_table import WordTable
 BATCH_TOKENS = 1_024
 """Tokens of a batch, padding included: fills the vector units and stays in the cache."""
 
+PADDED_TO = 8
+"""Windows are padded to a multiple of this many tokens and share a batch only with windows of the
+same. What is padded to the longest neighbour instead differs in the last bits with that neighbour,
+and each rounding of activations to int8 that tips over makes more of it."""
+
 IN_FLIGHT = 2
 """Batches handed to the plugin at once: one runs, one waits ready."""
 
@@ -68,7 +73,7 @@ class Encoder:
         with self._in_use:
             self._queue.set_callback(keep)
             for members in _batches(order, windows):
-                ids = np.full((len(members), len(windows[members[-1]]) + 2), PAD, np.int64)
+                ids = np.full((len(members), _padded(windows[members[0]])), PAD, np.int64)
                 for row, index in enumerate(members):
                     ids[row, : len(windows[index]) + 2] = [BOS, *windows[index], EOS]
                 mask = (ids != PAD).astype(np.float32)
@@ -83,11 +88,19 @@ class Encoder:
 
 
 def _batches(order: Sequence[int], windows: Sequence[Sequence[int]]) -> list[list[int]]:
-    """Cut `order`, shortest first, where a batch would pass BATCH_TOKENS once padded."""
+    """Cut `order`, shortest first, where the padded length grows or a batch would pass
+    BATCH_TOKENS.
+    """
     batches: list[list[int]] = []
+    of_batch = 0
     for index in order:
-        padded = len(windows[index]) + 2
-        if not batches or (len(batches[-1]) + 1) * padded > BATCH_TOKENS:
+        padded = _padded(windows[index])
+        if padded != of_batch or (len(batches[-1]) + 1) * padded > BATCH_TOKENS:
             batches.append([])
+            of_batch = padded
         batches[-1].append(index)
     return batches
+
+
+def _padded(window: Sequence[int]) -> int:
+    return -(-(len(window) + 2) // PADDED_TO) * PADDED_TO

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from classifier.classifier import Classifier
-from classifier.encoder import BATCH_TOKENS, _batches
+from classifier.encoder import BATCH_TOKENS, PADDED_TO, _batches
 from classifier.evidence import words_of
 from classifier.labels import LABELS, OUTPUTS
 from classifier.text import normalise
@@ -34,6 +34,7 @@ def test_a_batch_holds_no_more_tokens_than_it_may_unless_it_is_one_window(
     for members in batches:
         padded = len(members) * (max(lengths[index] for index in members) + 2)
         assert padded <= BATCH_TOKENS or len(members) == 1
+        assert len({(lengths[index] + 1) // PADDED_TO for index in members}) == 1
 
 
 def test_shares_come_in_the_order_of_the_windows(classifier: Classifier) -> None:
@@ -42,7 +43,7 @@ def test_shares_come_in_the_order_of_the_windows(classifier: Classifier) -> None
     for window, shares in zip(windows, together, strict=True):
         (alone,) = classifier._encoder.shares([window])
         assert shares.shape == (len(window), len(OUTPUTS))
-        np.testing.assert_allclose(shares, alone, atol=0.02)
+        np.testing.assert_allclose(shares, alone, atol=1e-6)
 
 
 def test_no_windows_give_no_shares(classifier: Classifier) -> None:
