@@ -34,24 +34,6 @@ class Sink(Protocol):
     def write(self, records: Records) -> None: ...
 
 
-def score_stream(
-    rows: Iterable[Row],
-    classifier: Classifier,
-    sink: Sink,
-    *,
-    explain: bool = False,
-    report: Callable[[Tally], None] | None = None,
-    done: Tally = NOTHING_DONE,
-) -> Tally:
-    """Score in this process: write one record per row to `sink`, in order.
-
-    `report` is called after each chunk. `done` is what the sink already holds of the rows before
-    the first of `rows`.
-    """
-    engine = local_engine(classifier, explain=explain)
-    return deliver(engine(chunked(rows, done.chunks)), sink, report=report, done=done)
-
-
 def local_engine(classifier: Classifier, *, explain: bool = False) -> Engine:
     def run(chunks: Iterable[Chunk]) -> Iterator[Records]:
         return (score_chunk(chunk, classifier, explain=explain) for chunk in chunks)
@@ -59,17 +41,22 @@ def local_engine(classifier: Classifier, *, explain: bool = False) -> Engine:
     return run
 
 
-def deliver(
-    results: Iterable[Records],
+def score_stream(
+    rows: Iterable[Row],
+    engine: Engine,
     sink: Sink,
     *,
     report: Callable[[Tally], None] | None = None,
     done: Tally = NOTHING_DONE,
 ) -> Tally:
-    """Write what an engine gives to `sink`, and count it."""
+    """Write one record per row to `sink`, in order, and count them.
+
+    `report` is called after each chunk. `done` is what the sink already holds of the rows before
+    the first of `rows`.
+    """
     start = time.monotonic()
     tally = done
-    for records in results:
+    for records in engine(chunked(rows, done.chunks)):
         sink.write(records)
         tally = replace(tally.plus(tally_of(records)), seconds=time.monotonic() - start)
         if report is not None:

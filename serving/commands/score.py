@@ -10,15 +10,15 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
-from classifier.artifact import Manifest, read_manifest
-from classifier.classifier import Classifier, shipped_model
+from classifier.artifact import Manifest
+from classifier.classifier import Classifier
 from classifier.errors import UsageError
 from serving.bulk.journal import journal_path
 from serving.bulk.output import open_output, output_format
 from serving.bulk.part_file import part_path
 from serving.bulk.progress import Progress, summary_line
 from serving.bulk.run import Run, run_of
-from serving.bulk.scoring import Engine, chunked, deliver, local_engine
+from serving.bulk.scoring import Engine, local_engine, score_stream
 from serving.bulk.source import Format, Source, open_source
 from serving.bulk.storage import local_input, local_output
 from serving.bulk.tally import Tally
@@ -133,8 +133,9 @@ def _score(args: argparse.Namespace, source_path: Path | None, output_path: Path
             progress = Progress(sys.stderr, source.fraction)
             shown = args.progress or _progress_helps(output_path)
             try:
-                tally = deliver(
-                    engine(chunked(source.rows, done.chunks)),
+                tally = score_stream(
+                    source.rows,
+                    engine,
                     output,
                     report=progress if shown else None,
                     done=done,
@@ -185,7 +186,7 @@ def _engine(args: argparse.Namespace) -> Iterator[tuple[Engine, Manifest]]:
         address = args.ray_address or os.environ.get("RAY_ADDRESS")
         options = RayOptions(address, args.actors, args.threads or 1, args.explain, screen)
         with open_engine(args.model, options) as engine:
-            yield engine, read_manifest(args.model or shipped_model())
+            yield engine, engine.manifest
     else:
         classifier = Classifier.load(args.model, threads=args.threads, screen=screen)
         yield local_engine(classifier, explain=args.explain), classifier.manifest

@@ -11,6 +11,7 @@ from serving.bulk.scoring import (
     FIRST_CHUNK_ROWS,
     MAX_CHUNK_CHARACTERS,
     chunked,
+    local_engine,
     score_chunk,
     score_stream,
 )
@@ -45,7 +46,7 @@ def mixed_rows(count: int) -> Iterator[Row]:
 
 def test_one_record_per_row_in_the_order_of_the_rows(classifier: Classifier) -> None:
     sink = ListSink()
-    tally = score_stream(mixed_rows(300), classifier, sink)
+    tally = score_stream(mixed_rows(300), local_engine(classifier), sink)
     assert [record.id for record in sink.records] == [
         str(line) if line % 7 == 3 else f"p{line}" for line in range(1, 301)
     ]
@@ -56,7 +57,9 @@ def test_one_record_per_row_in_the_order_of_the_rows(classifier: Classifier) -> 
 def test_a_rejected_post_gets_the_line_that_it_came_from(classifier: Classifier) -> None:
     sink = ListSink()
     long = "x" * (MAX_TEXT_CHARACTERS + 1)
-    score_stream([post_row(4, "hello"), post_row(9, ""), post_row(12, long)], classifier, sink)
+    score_stream(
+        [post_row(4, "hello"), post_row(9, ""), post_row(12, long)], local_engine(classifier), sink
+    )
     errors = [record for record in sink.records if isinstance(record, Rejection)]
     assert [(error.line, error.error.code) for error in errors] == [
         (9, "empty_text"),
@@ -73,21 +76,21 @@ def test_the_first_records_do_not_wait_for_the_last_rows(classifier: Classifier)
         yield post_row(FIRST_CHUNK_ROWS, "the first chunk must have been written by now")
         assert len(sink.records) == FIRST_CHUNK_ROWS
 
-    score_stream(rows(), classifier, sink)
+    score_stream(rows(), local_engine(classifier), sink)
     assert sink.calls == [FIRST_CHUNK_ROWS, 1]
 
 
 def test_long_texts_make_smaller_chunks(classifier: Classifier) -> None:
     sink = ListSink()
     rows = [post_row(line, " " * (MAX_TEXT_CHARACTERS - 1)) for line in range(60)]
-    score_stream(rows, classifier, sink)
+    score_stream(rows, local_engine(classifier), sink)
     assert max(sink.calls) * MAX_TEXT_CHARACTERS < 1_100_000
 
 
 def test_the_tally_grows_with_every_chunk(classifier: Classifier) -> None:
     tallies: list[Tally] = []
     sink = ListSink()
-    last = score_stream(mixed_rows(200), classifier, sink, report=tallies.append)
+    last = score_stream(mixed_rows(200), local_engine(classifier), sink, report=tallies.append)
     assert [tally.rows for tally in tallies] == [64, 192, 200]
     assert tallies[-1] == last
     scores = [record for record in sink.records if isinstance(record, Score)]
@@ -97,8 +100,8 @@ def test_the_tally_grows_with_every_chunk(classifier: Classifier) -> None:
 def test_facets_and_evidence_come_with_explain_only(classifier: Classifier) -> None:
     plain, explained = ListSink(), ListSink()
     rows = [post_row(1, "two seats in the boat on friday")]
-    score_stream(rows, classifier, plain)
-    score_stream(rows, classifier, explained, explain=True)
+    score_stream(rows, local_engine(classifier), plain)
+    score_stream(rows, local_engine(classifier, explain=True), explained)
     (first,), (second,) = plain.records, explained.records
     assert isinstance(first, Score)
     assert isinstance(second, Score)
@@ -110,7 +113,7 @@ def test_facets_and_evidence_come_with_explain_only(classifier: Classifier) -> N
 
 def test_no_rows_are_no_records(classifier: Classifier) -> None:
     sink = ListSink()
-    assert score_stream([], classifier, sink).rows == 0
+    assert score_stream([], local_engine(classifier), sink).rows == 0
     assert sink.calls == []
 
 
@@ -125,6 +128,8 @@ def test_the_rest_after_any_chunk_is_cut_and_scored_as_in_a_run_from_the_start(
         rest = list(chunked(rows[done:], before))
         assert rest == whole[before:]
     sink = ListSink()
-    score_stream(rows[sum(map(len, whole[:3])) :], classifier, sink, done=Tally(chunks=3))
+    score_stream(
+        rows[sum(map(len, whole[:3])) :], local_engine(classifier), sink, done=Tally(chunks=3)
+    )
     expected = [record.to_dict() for result in results[3:] for record in result]
     assert [record.to_dict() for record in sink.records] == expected
