@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
@@ -21,6 +23,8 @@ T = TypeVar("T")
 LOCK_WAIT_SECONDS = 15.0
 """How long a SQLite writer waits for another one before it gives up."""
 
+_RETRY_SECONDS = 0.02
+
 ATTEMPTS = 5
 """How often a transaction is tried that others get in the way of."""
 
@@ -30,7 +34,6 @@ _IN_THE_WAY = frozenset({"40001", "40P01", "55P03"})
 """SQLSTATE of PostgreSQL: serialisation failure, deadlock, a lock that is not waited for."""
 
 _PRAGMAS = (
-    "journal_mode = WAL",
     "synchronous = FULL",
     "foreign_keys = ON",
     "secure_delete = ON",  # what is erased is overwritten in the file, not only unlinked
@@ -179,9 +182,25 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     # The driver's own, late BEGIN is switched off; `_begin_sqlite` sends ours.
     connection.isolation_level = None
     cursor = connection.cursor()
+    _write_ahead(cursor)
     for pragma in _PRAGMAS:
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _write_ahead(cursor: sqlite3.Cursor) -> None:
+    """Servers that start together on a new file all switch it over, and SQLite fails at once where
+    another one is at it, whatever the timeout.
+    """
+    give_up = time.monotonic() + LOCK_WAIT_SECONDS
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > give_up:
+                raise
+            time.sleep(_RETRY_SECONDS)
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -86,7 +86,10 @@ def test_contacts_are_masked_and_nobody_who_worked_on_it_is_named(bench: Bench) 
     item = bench.admit(text=text, author="K. Agent").item_id
     decide(bench, item, UNSURE)
     (record,) = export(bench)
-    line = record.to_json()
+    exported = record.to_dict()
+    for of_chance in ("item", "seal"):  # hexadecimal, in which "ada" and "2345" do occur
+        del exported["provenance"][of_chance]
+    line = json.dumps(exported)
     for secret in ("agent", "boats_2026", "2345", "ada", "Lovelace", "Agent", "post-1"):
         assert secret not in line, secret
 
