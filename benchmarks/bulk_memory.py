@@ -8,7 +8,7 @@ import tempfile
 from dataclasses import asdict
 from pathlib import Path
 
-from benchmarks.bulk_runs import Done, command, model_options, run, write_input
+from benchmarks.bulk_runs import CORPUS, Done, command, model_options, run, write_input
 from benchmarks.queue.report import OUT, Promise, Report
 
 
@@ -41,6 +41,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, nargs=2, default=[100_000, 2_000_000])
     parser.add_argument("--characters", type=int, default=200, help="of a text, about")
+    parser.add_argument(
+        "--posts", type=Path, help="JSON Lines with `text` to make them of (default: the corpus)"
+    )
     parser.add_argument("--input", default="in.jsonl", help="its extension says the format")
     parser.add_argument("--output", default="out.jsonl", help="likewise")
     parser.add_argument("--model", type=Path, help="a model folder (default: the shipped one)")
@@ -55,7 +58,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(dir=args.folder) as folder:
         source, target = Path(folder) / args.input, Path(folder) / args.output
         for rows in args.rows:
-            write_input(source, rows, args.characters)
+            write_input(source, rows, args.characters, [args.posts] if args.posts else CORPUS)
             runs.append(run(command(source, target, *options)))
     return report(args.rows, runs, args.growth).deliver(args.out)
 

@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -16,7 +16,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-_CORPUS = Path(__file__).parents[1] / "data" / "corpus"
+CORPUS = tuple(sorted((Path(__file__).parents[1] / "data" / "corpus").glob("*.jsonl")))
 _BATCH = 10_000
 _PEAK = re.compile(r"^VmHWM:\s+(\d+) kB$", re.MULTILINE)
 
@@ -31,13 +31,13 @@ class Done:
     peak: float
 
 
-def write_input(path: Path, rows: int, characters: int) -> None:
+def write_input(path: Path, rows: int, characters: int, posts: Sequence[Path] = CORPUS) -> None:
     """Write distinct rows as Parquet or JSONL, by extension.
 
-    Each text is made of the first halves of two texts of the corpus and a number, and cut to about
-    `characters` characters.
+    Each text is made of the first halves of two texts of `posts`, JSON Lines with `text`, and a
+    number, and cut to about `characters` characters.
     """
-    texts = _texts(characters)
+    texts = _texts(characters, posts)
     if path.suffix == ".parquet":
         schema = pa.schema([("id", pa.string()), ("text", pa.string())])
         with pq.ParquetWriter(path, schema) as writer:
@@ -52,10 +52,10 @@ def write_input(path: Path, rows: int, characters: int) -> None:
             file.write(f"{line}\n")
 
 
-def _texts(characters: int) -> Iterator[str]:
+def _texts(characters: int, posts: Sequence[Path]) -> Iterator[str]:
     halves = [
         text[: min(len(text), characters) // 2]
-        for path in sorted(_CORPUS.glob("*.jsonl"))
+        for path in posts
         for text in (json.loads(line)["text"] for line in path.read_text("utf-8").splitlines())
     ]
     number = 0

@@ -1,4 +1,4 @@
-"""A linear map of word rows, kept by piece: what a mean word row is mapped to, without forming it.
+"""A linear map of word rows, kept by piece, and so what a mean word row is mapped to.
 
 The map of a mean is the mean of the maps. A piece is mapped when it is first met; a text's words
 are then neither unpacked nor averaged over their full width.
@@ -32,9 +32,13 @@ class PieceTable:
     def means(self, ids: Sequence[Sequence[int]]) -> Floats:
         """`[texts, outputs]` for texts of one token at least; each hangs on its own text alone."""
         rows = end_to_end(ids)
-        if not (is_met := self._is_met[rows.ids]).all():
-            new = np.unique(rows.ids[~is_met])
+        sums = np.add.reduceat(self.rows(rows.ids), rows.starts)
+        return np.asarray(sums / rows.lengths[:, None].astype(np.float32))
+
+    def rows(self, ids: npt.NDArray[np.int64]) -> Floats:
+        """`[tokens, outputs]` for `ids` `[tokens]`."""
+        if not (is_met := self._is_met[ids]).all():
+            new = np.unique(ids[~is_met])
             self._rows[new] = self._words.rows(new) @ self._weight.T
             self._is_met[new] = True
-        sums = np.add.reduceat(self._rows[rows.ids], rows.starts)
-        return np.asarray(sums / rows.lengths[:, None].astype(np.float32))
+        return np.asarray(self._rows[ids])

@@ -20,8 +20,20 @@ class Rows:
     starts: Integers
     lengths: Integers
 
+    def __len__(self) -> int:
+        return len(self.lengths)
+
+    def row(self, number: int) -> Integers:
+        start = self.starts[number]
+        return self.ids[start : start + self.lengths[number]]
+
+
+def rows_of(ids: Integers, lengths: Integers) -> Rows:
+    """Rows that lie in `ids` already, one after another."""
+    return Rows(ids, np.cumsum(lengths) - lengths, lengths)
+
 
 def end_to_end(rows: Sequence[Sequence[int]]) -> Rows:
     lengths = np.fromiter(map(len, rows), np.int64, len(rows))
     ids = np.fromiter(chain.from_iterable(rows), np.int64, int(lengths.sum()))
-    return Rows(ids, np.cumsum(lengths) - lengths, lengths)
+    return rows_of(ids, lengths)

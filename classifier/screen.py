@@ -1,10 +1,10 @@
 """The screen: a small model on the encoder's own tokens that clears what is plainly harmless.
 
 A label's logit is a sum of one weight for each token, one for each hashed pair of neighbours, and
-a small network over the mean word row, which carries meaning from one language to another. It was
-distilled from the encoder, and its cut is chosen so that hardly a post is cleared that the encoder
-would flag; `ScreenRule.support` says on what evidence. Where there is too little of it, for a
-script or for a text of unknown pieces, the encoder decides.
+what a small network (`classifier.screen_network`) makes of the word rows. The screen was distilled
+from the encoder, and its cut is chosen so that hardly a post is cleared that the encoder would
+flag; `ScreenRule.support` says on what evidence. Where there is too little of it, for a script or
+for a text of unknown pieces, the encoder decides.
 """
 
 from __future__ import annotations
@@ -18,33 +18,30 @@ import numpy.typing as npt
 
 from classifier.calibration import BetaCalibration
 from classifier.labels import LABELS, Label
-from classifier.piece_table import PieceTable
 from classifier.rows import Rows, end_to_end
+from classifier.screen_network import ScreenNetwork
 from classifier.tokenizer import UNKNOWN
 from classifier.word_table import WordTable
 
-TOKENS, TOKEN_SCALE, PAIRS, PAIR_SCALE, HIDDEN, HIDDEN_BIAS, OUT, BIAS, SCRIPT = (
+TOKENS, TOKEN_SCALE, PAIRS, PAIR_SCALE, SCRIPT = (
     "screen.tokens",
     "screen.token_scale",
     "screen.pairs",
     "screen.pair_scale",
-    "screen.hidden",
-    "screen.hidden_bias",
-    "screen.out",
-    "screen.bias",
     "screen.script",
 )
-"""The tensors in a model folder's `screen.safetensors`."""
+"""Its own tensors in a model folder's `screen.safetensors`, beside the network's."""
 
 PAIR_BITS = 17
 """Pairs of neighbouring tokens share 2 ** PAIR_BITS weights a label."""
+
+PAIR_MIX = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F)
+"""By which the first and the second token of a pair are multiplied, in 64 bits without a sign."""
 
 MOST_UNKNOWN = 0.1
 """Share of unknown pieces from which a text goes to the encoder."""
 
 _DECIMALS = 3
-_FIRST_MIX = np.uint64(0x9E3779B97F4A7C15)
-_SECOND_MIX = np.uint64(0xC2B2AE3D27D4EB4F)
 _PAIR_SHIFT = np.uint64(64 - PAIR_BITS)
 
 Floats = npt.NDArray[np.float64]
@@ -98,10 +95,7 @@ class Screen:
         self._tokens, self._pairs = tensors[TOKENS], tensors[PAIRS]
         self._token_scale = tensors[TOKEN_SCALE].astype(np.float64)
         self._pair_scale = tensors[PAIR_SCALE].astype(np.float64)
-        self._hidden = PieceTable(words, tensors[HIDDEN].astype(np.float32))
-        self._hidden_bias = tensors[HIDDEN_BIAS].astype(np.float32)
-        self._out = tensors[OUT].astype(np.float32)
-        self._bias = tensors[BIAS].astype(np.float64)
+        self._network = ScreenNetwork(tensors, words)
         self._script = tensors[SCRIPT]
         self._may_clear = np.array([name in rule.evidenced for name in rule.scripts])
 
@@ -115,8 +109,7 @@ class Screen:
         pairs[follows] = self._pairs[pair_keys(ids[:-1], ids[1:])[follows[:-1]]]
         counted = np.add.reduceat(self._tokens[ids].astype(np.int32), starts) * self._token_scale
         counted += np.add.reduceat(pairs, starts) * self._pair_scale
-        hidden = np.maximum(self._hidden.means(windows) + self._hidden_bias, 0)
-        logits = counted / np.sqrt(lengths + 2)[:, None] + hidden @ self._out.T + self._bias
+        logits = counted / np.sqrt(lengths + 2)[:, None] + self._network.logits(windows)
         # A product of matrices differs in its last digits with the number of rows.
         return np.asarray(np.round(logits, _DECIMALS))
 
@@ -162,5 +155,6 @@ class Screen:
 
 def pair_keys(first: npt.NDArray[np.int64], second: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """The weight that each pair of neighbouring tokens shares, in [0, 2 ** PAIR_BITS)."""
-    mixed = first.astype(np.uint64) * _FIRST_MIX + second.astype(np.uint64) * _SECOND_MIX
+    mixed = first.astype(np.uint64) * np.uint64(PAIR_MIX[0])
+    mixed += second.astype(np.uint64) * np.uint64(PAIR_MIX[1])
     return np.asarray((mixed >> _PAIR_SHIFT).astype(np.int64))

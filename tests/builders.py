@@ -18,10 +18,6 @@ from classifier.graph import EncoderShape
 from classifier.labels import LABELS, OUTPUTS
 from classifier.routing import Thresholds
 from classifier.screen import (
-    BIAS,
-    HIDDEN,
-    HIDDEN_BIAS,
-    OUT,
     PAIR_BITS,
     PAIR_SCALE,
     PAIRS,
@@ -31,6 +27,19 @@ from classifier.screen import (
     Screen,
     ScreenRule,
 )
+from classifier.screen_network import (
+    BIAS,
+    FAR,
+    FAR_BIAS,
+    MIX,
+    MIX_BIAS,
+    NEAR,
+    NEAR_BIAS,
+    OUT,
+    PROJECTION,
+    PROJECTION_BIAS,
+    REACH,
+)
 from classifier.segmenter import Segmenter
 from classifier.text import normalise
 from classifier.tokenizer import SPECIAL_PIECES, build_tokenizer
@@ -38,7 +47,7 @@ from classifier.windows import WindowShape
 from classifier.word_table import pack
 from training.publish import ModelParts, calibrated, publish, rewrite
 from training.quantise import encoder_tensors
-from training.screen import Tensors
+from training.screen.student import Tensors
 
 CORPUS = Path(__file__).parent.parent / "data" / "corpus"
 TINY_SHAPE = EncoderShape(
@@ -100,17 +109,14 @@ def random_screen(folder: Path, texts: Sequence[str], seed: int = 1) -> tuple[Te
     """A screen of random weights for the model in `folder`; it clears half of `texts`."""
     words = Classifier.load(folder, threads=1)._encoder.words
     rng = np.random.default_rng(seed)
-    pieces, labels, hidden = len(words), len(LABELS), 4
+    pieces, labels = len(words), len(LABELS)
     tensors: Tensors = {
         TOKENS: rng.integers(-127, 128, (pieces, labels), np.int8),
         TOKEN_SCALE: np.full(labels, 0.01, np.float32),
         PAIRS: rng.integers(-127, 128, (1 << PAIR_BITS, labels), np.int8),
         PAIR_SCALE: np.full(labels, 0.01, np.float32),
-        HIDDEN: rng.normal(size=(hidden, words.width)).astype(np.float16),
-        HIDDEN_BIAS: np.zeros(hidden, np.float32),
-        OUT: rng.normal(size=(labels, hidden)).astype(np.float32),
-        BIAS: np.full(labels, -1, np.float32),
         SCRIPT: np.ones(pieces, np.uint8),
+        **random_network(rng, words.width),
     }
     rule = ScreenRule(
         cut=0.0,
@@ -122,6 +128,30 @@ def random_screen(folder: Path, texts: Sequence[str], seed: int = 1) -> tuple[Te
     ids = Segmenter.load(folder / artifact.TOKENIZER).ids(texts)
     highest = Screen(tensors, rule, words).worst([[row] for row in ids]).max(axis=1)
     return tensors, replace(rule, cut=float(np.median(highest)))
+
+
+def random_network(rng: np.random.Generator, width: int) -> Tensors:
+    """The tensors of a screen's small network over word rows of `width`."""
+    projected, channels, mixed = 5, 6, 4
+
+    def matrix(outputs: int, inputs: int) -> npt.NDArray[np.float16]:
+        return rng.normal(0, inputs**-0.5, (outputs, inputs)).astype(np.float16)
+
+    def bias(outputs: int) -> npt.NDArray[np.float32]:
+        return rng.normal(0, 0.3, outputs).astype(np.float32)
+
+    return {
+        PROJECTION: matrix(projected, width),
+        PROJECTION_BIAS: bias(projected),
+        NEAR: matrix(channels, REACH * projected),
+        NEAR_BIAS: bias(channels),
+        FAR: matrix(channels, REACH * channels),
+        FAR_BIAS: bias(channels),
+        MIX: matrix(mixed, 2 * channels),
+        MIX_BIAS: bias(mixed),
+        OUT: matrix(len(LABELS), mixed).astype(np.float32),
+        BIAS: np.full(len(LABELS), -1, np.float32),
+    }
 
 
 def _corpus() -> list[str]:

@@ -102,7 +102,7 @@ def with_screen(card: str, rule: ScreenRule) -> str:
     support = rule.support
     section = (
         f"{_SCREEN}\n\nA small model distilled from the encoder clears posts before it: per-token "
-        "and pair weights and a small network over the mean word row. Its cut was chosen by "
+        "and pair weights and two convolutions over the word rows. Its cut was chosen by "
         "conformal risk control on scores of screens that had not seen the row's fold"
     )
     if "lost_share_high" in support:

@@ -9,8 +9,8 @@ from pathlib import Path
 from data.partition import FOLDS
 from training.oof import out_of_fold
 from training.recipe import load_recipe, recipe_names
-from training.run import put_screen
 from training.run import run as run_recipe
+from training.screen.distil import put_screen
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -57,10 +57,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     recipe = load_recipe(args.recipe)
-    if args.screen:
-        put_screen(args.screen, args.data, recipe.screen)
-        return 0
     out: Path = args.out or Path("artifacts/training") / recipe.name
+    if args.screen:
+        put_screen(args.screen, args.data, recipe.screen, out / "screen", resume=args.resume)
+        return 0
     if args.out_of_fold:
         path = out_of_fold(recipe, args.data, out, args.fold or range(FOLDS))
         told = f"Out-of-fold scores: {path}" if path else "Other folds are still to come"

@@ -33,14 +33,22 @@ class Ngrams:
 
 
 @dataclass(frozen=True, slots=True)
-class ScreenSize:
-    """The screen in front of the encoder: the width of its network, 0 for no screen at all.
+class ScreenPlan:
+    """How the screen in front of the encoder is distilled.
 
-    `public_rows` are shown to it beside the labelled sources and what is taken for adverts.
+    Its widths: `projected` of a word row, `channels` of the convolutions, `mixed` of what is made
+    of their mean and maximum; 0 channels for no screen at all. `public_rows` are shown to it beside
+    adverts and what is taken for them, and `variations` of all of these texts. In each of `epochs`
+    it sees every variation once and every text `repeats` times.
     """
 
-    hidden: int
+    projected: int
+    channels: int
+    mixed: int
     public_rows: int
+    variations: int
+    epochs: int
+    repeats: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +116,7 @@ class Recipe:
     optimiser: Optimiser
     loss: Loss
     stopping: Stopping
-    screen: ScreenSize
+    screen: ScreenPlan
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -153,7 +161,7 @@ def load_recipe(name: str) -> Recipe:
         "optimiser": Optimiser,
         "loss": Loss,
         "stopping": Stopping,
-        "screen": ScreenSize,
+        "screen": ScreenPlan,
     }
     _expect_keys(title, table, {"base", "seed", *sections})
     _expect_type(title, "base", table["base"], "str")

@@ -8,18 +8,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from classifier.classifier import Classifier
 from data.records import Example
 from data.splits import load_manifest, load_split
-from evaluation.errors import TooFewRowsError
 from evaluation.parity import Parity
-from training.distil import add_screen, distil, teach
 from training.export import export
 from training.fit import FitResult, fit
 from training.fitted import add_lexical_part, load_fitted, save_fitted
 from training.lexical import fit_lexical_part
 from training.prepare import new_model, prepare, training_batches, validation_batches
-from training.recipe import Recipe, ScreenSize
+from training.recipe import Recipe
+from training.screen.distil import put_screen
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +60,8 @@ def run(recipe: Recipe, data: Path, out: Path, *, resume: bool = False) -> RunRe
     add_lexical_part(out / "fitted", part)
     say("exporting: languages, calibration, thresholds, parity")
     parity = export_fitted(data, out, train)
-    put_screen(out / "model", data, recipe.screen)
+    if recipe.screen.channels:
+        put_screen(out / "model", data, recipe.screen, out / "screen", resume=resume)
     return RunResult(result, parity, out / "model")
 
 
@@ -74,23 +73,6 @@ def export_fitted(data: Path, out: Path, train: Sequence[Example]) -> Parity:
     compared = [e for e in load_split(data, "test") if e.source in ("corpus", "emscad")]
     calibration = load_split(data, "calibration")
     return export(load_fitted(out / "fitted"), train, calibration, compared, out / "model")
-
-
-def put_screen(model: Path, data: Path, size: ScreenSize) -> None:
-    """Distil a screen for the model folder and write it there; none where `size` wants none, or
-    where the rows are too few to promise anything.
-    """
-    if not size.hidden:
-        return
-    say("distilling the screen: the encoder is asked about all that is not test")
-    taught = teach(Classifier.load(model, screen=False), data, size.public_rows)
-    say(f"{len(taught.texts):,} texts; fitting once for each fold, and once on all")
-    try:
-        tensors, rule = distil(model, taught, size.hidden)
-    except TooFewRowsError as error:
-        say(f"no screen: {error}")
-        return
-    add_screen(model, tensors, rule)
 
 
 def say(line: str) -> None:

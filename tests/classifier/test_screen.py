@@ -16,10 +16,6 @@ from classifier.errors import ArtifactMismatchError
 from classifier.labels import LABELS, Route, Stage
 from classifier.records import Score
 from classifier.screen import (
-    BIAS,
-    HIDDEN,
-    HIDDEN_BIAS,
-    OUT,
     PAIR_BITS,
     PAIR_SCALE,
     PAIRS,
@@ -30,10 +26,11 @@ from classifier.screen import (
     ScreenRule,
     pair_keys,
 )
+from classifier.screen_network import ScreenNetwork
 from classifier.tokenizer import UNKNOWN
 from classifier.word_table import BLOCK, WordTable, pack
-from tests.builders import random_screen
-from training.distil import add_screen
+from tests.builders import random_network, random_screen
+from training.screen.distil import add_screen
 
 PIECES = 50
 RNG = np.random.default_rng(3)
@@ -50,10 +47,7 @@ TENSORS = {
     TOKEN_SCALE: np.array([0.01, 0.02], np.float32),
     PAIRS: RNG.integers(-127, 128, (1 << PAIR_BITS, len(LABELS)), np.int8),
     PAIR_SCALE: np.array([0.005, 0.003], np.float32),
-    HIDDEN: RNG.normal(size=(6, BLOCK)).astype(np.float16),
-    HIDDEN_BIAS: RNG.normal(size=6).astype(np.float32),
-    OUT: RNG.normal(size=(len(LABELS), 6)).astype(np.float32),
-    BIAS: np.array([0.1, -0.1], np.float32),
+    **random_network(RNG, BLOCK),
     # Piece 4 and up: letters, Latin the even ones, Arabic the odd.
     SCRIPT: np.array([0] * 4 + [1 + piece % 2 for piece in range(4, PIECES)], np.uint8),
 }
@@ -65,11 +59,8 @@ def by_hand(ids: list[int]) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]
     for first, second in pairwise(ids):
         (key,) = pair_keys(np.array([first]), np.array([second]))
         counted = counted + TENSORS[PAIRS][key] * TENSORS[PAIR_SCALE].astype(float)
-    mean = WORDS.rows(np.array(ids)).mean(axis=0)
-    hidden = np.maximum(TENSORS[HIDDEN].astype(float) @ mean + TENSORS[HIDDEN_BIAS], 0)
-    return np.asarray(
-        counted / np.sqrt(len(ids) + 2) + TENSORS[OUT] @ hidden + TENSORS[BIAS], np.float64
-    )
+    (meant,) = ScreenNetwork(TENSORS, WORDS).logits([ids])
+    return np.asarray(counted / np.sqrt(len(ids) + 2) + meant, np.float64)
 
 
 def test_a_logit_is_the_sum_of_tokens_pairs_and_network() -> None:

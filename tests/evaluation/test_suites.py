@@ -14,7 +14,7 @@ from evaluation.suites import DEFAULT_SUITES, SUITES
 from evaluation.suites.suite import SuiteReport
 from evaluation.workbench import Workbench
 from tests.builders import random_screen
-from training.distil import add_screen
+from training.screen.distil import add_screen
 
 
 def _values(report: SuiteReport, label: str, dimension: str, name: str) -> dict[str, float | None]:

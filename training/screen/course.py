@@ -1,0 +1,91 @@
+"""The course: a lesson and variations of its texts, taught and laid out on a device."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from classifier.rows import Rows, rows_of
+from classifier.word_table import unpack
+from training.screen.lesson import Lesson
+from training.screen.padding import Openings
+from training.screen.teacher import Teacher
+from training.screen.variations import Variations, vary
+
+_TOKENS_AT_ONCE = 262_144
+_TOKENS_AT_ONCE_WITHOUT_GPU = 8_192
+
+Floats = npt.NDArray[np.floating]
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """`openings` and `folds` of the lesson's texts and then of their variations; `aims`
+    `[texts, labels]` are the encoder's soft answers whether it would flag each; `table` are its
+    word rows. The first `lesson_texts` are the lesson's own.
+    """
+
+    openings: Openings
+    folds: npt.NDArray[np.int8]
+    aims: Tensor
+    table: Tensor
+    lesson_texts: int
+
+
+def prepare_course(
+    lesson: Lesson, weights: Mapping[str, npt.NDArray[Any]], variations: int, seed: int
+) -> Course:
+    """`weights` are those of the model folder. On a GPU where torch finds one: there a million
+    variations take half a minute, on two cores five hours.
+    """
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    table = torch.from_numpy(unpack(weights["word.blocks"])).to(device)
+    rows, folds, logits = lesson.rows, lesson.folds, lesson.logits
+    if variations:
+        more = vary(lesson, variations, seed)
+        rows, folds = _joined(rows, more.rows), np.concatenate([folds, more.folds])
+    openings = Openings(rows, lesson.room, device)
+    if variations:
+        encoder = lesson.encoder
+        teacher = Teacher(weights, table, encoder.layers, encoder.heads, encoder.layer_norm_eps)
+        said = _ask(teacher, openings)
+        logits = np.concatenate([logits, _with_the_rest(said, more, lesson)])
+    aims = 1 / (1 + np.exp(-lesson.encoder.excess(logits)))
+    return Course(
+        openings, folds, torch.from_numpy(aims).float().to(device), table, len(lesson.rows)
+    )
+
+
+def _ask(teacher: Teacher, openings: Openings) -> Floats:
+    """The teacher's logits of all texts."""
+    at_once = _TOKENS_AT_ONCE if torch.cuda.is_available() else _TOKENS_AT_ONCE_WITHOUT_GPU
+    every = np.arange(len(openings.lengths))
+    found = None
+    for batch in openings.by_length(every, at_once):
+        said = teacher.logits(openings.padded(batch)).cpu().numpy()
+        if found is None:
+            found = np.zeros((len(every), said.shape[1]), np.float32)
+        found[batch] = said
+    assert found is not None
+    return found
+
+
+def _with_the_rest(said: Floats, more: Variations, lesson: Lesson) -> Floats:
+    """The logits of the variations, with what the teacher leaves out (n-grams and rounding) as it
+    was found in the texts they are made of.
+    """
+    own = len(lesson.rows)
+    rest = lesson.logits - said[:own]
+    return np.asarray(said[own:] + (rest[more.first] + rest[more.second]) / 2)
+
+
+def _joined(first: Rows, second: Rows) -> Rows:
+    return rows_of(
+        np.concatenate([first.ids, second.ids]), np.concatenate([first.lengths, second.lengths])
+    )
