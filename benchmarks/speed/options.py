@@ -24,14 +24,14 @@ class Options:
     scripts: tuple[str, ...]
     seed: int
     threads: int
-    rounds: int = 5
-    texts: int = 1_000
-    file_texts: int = 15_000
-    http_single: int = 400
-    http_batch: int = 1_000
+    rounds: int = 3
+    texts: int = 500
+    file_texts: int = 8_000
+    http_single: int = 300
+    http_batch: int = 600
     posts_together: int = 100
     connections: int = 64
-    sample: int = 256
+    sample: int = 160
     share: float = 1.0
     install: bool = True
 
@@ -72,9 +72,9 @@ def read_options(arguments: Sequence[str] | None = None) -> Options:
     )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--rounds", type=int, help="default: 5")
-    parser.add_argument("--texts", type=int, help="of a stream in one round (default: 1,000)")
-    parser.add_argument("--file-texts", type=int, help="of a firehose in a file (default: 15,000)")
+    parser.add_argument("--rounds", type=int, help="default: 3")
+    parser.add_argument("--texts", type=int, help="of a stream in one round (default: 500)")
+    parser.add_argument("--file-texts", type=int, help="of a firehose in a file (default: 8,000)")
     parser.add_argument(
         "--no-install", action="store_true", help="leave infinity-emb out where it is not there yet"
     )

@@ -75,9 +75,10 @@ def put_screen(
         _say("distilling the screen: the encoder is asked about all that is not test")
         lesson = teach(folder, shown)
         lesson.save(between / LESSON, identity)
+    identity += f" {plan}"
     if not (resume and (between / FITTED).is_file()):
-        fit_lesson(folder, between, plan)
-    fitted = Fitted.load(between / FITTED)
+        fit_lesson(folder, lesson, plan).save(between / FITTED, identity)
+    fitted = Fitted.load(between / FITTED, identity)
     try:
         rule = rule_of(folder, lesson, fitted, shown.examples)
     except TooFewRowsError as error:
@@ -133,17 +134,16 @@ def teach(folder: Path, shown: Shown) -> Lesson:
     )
 
 
-def fit_lesson(folder: Path, between: Path, plan: ScreenPlan) -> None:
-    """From the lesson in `between` to the fitted screens there, with the weights in `folder`."""
+def fit_lesson(folder: Path, lesson: Lesson, plan: ScreenPlan) -> Fitted:
+    """Fit screens to the lesson, with the weights of the model in `folder`."""
     _, scripts = _scripts(folder)
-    fitted = fit_screens(
-        Lesson.load(between / LESSON),
+    return fit_screens(
+        lesson,
         load_file(folder / artifact.WEIGHTS),
         scripts,
         StudentSize(plan.projected, plan.channels, plan.mixed),
         Effort(plan.variations, plan.epochs, plan.repeats, _SEED),
     )
-    fitted.save(between / FITTED)
 
 
 def rule_of(

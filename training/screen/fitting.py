@@ -15,7 +15,8 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 import torch
-from safetensors.numpy import load_file, save_file
+from safetensors import safe_open
+from safetensors.numpy import save_file
 from torch import nn
 
 from classifier.calibration import UNCALIBRATED
@@ -24,6 +25,7 @@ from classifier.screen import Screen, ScreenRule
 from classifier.windows import windows_of
 from classifier.word_table import WordTable
 from data.partition import FOLDS
+from training.errors import CheckpointError
 from training.screen.course import Course, prepare_course
 from training.screen.lesson import Lesson
 from training.screen.student import Student, StudentSize, Tensors, screen_tensors
@@ -36,7 +38,7 @@ _RATE, _TABLE_RATE = 2e-3, 6e-3
 _DECAY, _TABLE_DECAY = 1e-2, 1e-4
 _WARM_UP = 0.08
 _TEXTS_AT_ONCE = 2_048
-_OUT_OF_FOLD = "out_of_fold"
+_OUT_OF_FOLD, _IDENTITY = "out_of_fold", "identity"
 
 Integers = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -64,16 +66,27 @@ class Fitted:
     tensors: Tensors
     out_of_fold: Floats
 
-    def save(self, path: Path) -> None:
-        """The file is whole or not there."""
+    def save(self, path: Path, identity: str) -> None:
+        """`identity` tells of which lesson and plan this is. The file is whole or not there."""
         tensors = {**self.tensors, _OUT_OF_FOLD: self.out_of_fold}
         unfinished = path.with_suffix(".part")
-        save_file({key: np.ascontiguousarray(value) for key, value in tensors.items()}, unfinished)
+        save_file(
+            {name: np.ascontiguousarray(values) for name, values in tensors.items()},
+            unfinished,
+            metadata={_IDENTITY: identity},
+        )
         unfinished.replace(path)
 
     @classmethod
-    def load(cls, path: Path) -> Self:
-        tensors = load_file(path)
+    def load(cls, path: Path, identity: str) -> Self:
+        """Raises CheckpointError where the file is of another `identity`."""
+        with safe_open(path, "numpy") as kept:
+            if (found := kept.metadata()[_IDENTITY]) != identity:
+                raise CheckpointError(
+                    f"{path} was made for {found}, expected {identity}; leave out --resume to fit "
+                    "anew"
+                )
+            tensors = {name: kept.get_tensor(name) for name in kept.keys()}  # noqa: SIM118
         return cls(out_of_fold=tensors.pop(_OUT_OF_FOLD), tensors=tensors)
 
 

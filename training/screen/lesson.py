@@ -93,10 +93,10 @@ class Lesson:
         unfinished.replace(path)
 
     @classmethod
-    def load(cls, path: Path, identity: str | None = None) -> Self:
+    def load(cls, path: Path, identity: str) -> Self:
         """Raises CheckpointError where the file is of another `identity`."""
         with np.load(path) as kept:
-            if identity not in (None, found := str(kept["identity"])):
+            if (found := str(kept["identity"])) != identity:
                 raise CheckpointError(
                     f"{path} was made for {found}, expected {identity}; leave out --resume to ask "
                     "the encoder anew"

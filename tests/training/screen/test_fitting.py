@@ -13,6 +13,7 @@ from classifier.labels import LABELS
 from classifier.screen import SCRIPT, Screen, ScreenRule, pair_keys
 from classifier.word_table import unpack
 from tests.training.screen.lessons import PIECES, WORDS, small_lesson
+from training.errors import CheckpointError
 from training.screen import student as of_student
 from training.screen.course import Course, prepare_course
 from training.screen.fitting import Effort, Fitted, fit_screens, fit_student
@@ -75,7 +76,9 @@ def test_what_was_fitted_comes_back_from_its_file_and_scores_every_row_of_the_da
     fitted = fit_screens(lesson, weights, SCRIPTS, SIZE, Effort(0, epochs=1, repeats=1, seed=0))
     assert fitted.out_of_fold.shape == (lesson.examples, len(LABELS))
     assert (fitted.out_of_fold != 0).all()
-    fitted.save(tmp_path / "fitted.safetensors")
-    found = Fitted.load(tmp_path / "fitted.safetensors")
+    fitted.save(tmp_path / "fitted.safetensors", "one")
+    found = Fitted.load(tmp_path / "fitted.safetensors", "one")
     np.testing.assert_array_equal(found.out_of_fold, fitted.out_of_fold)
     assert found.tensors.keys() == fitted.tensors.keys()
+    with pytest.raises(CheckpointError, match="made for one, expected another"):
+        Fitted.load(tmp_path / "fitted.safetensors", "another")
