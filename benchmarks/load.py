@@ -70,7 +70,9 @@ class Line:
 
     async def ask(self, request: bytes) -> tuple[int, dict[bytes, bytes]]:
         """Status and headers of the answer, whose body is read and dropped."""
-        if self._streams is None:
+        # A server closes what was idle for seconds; that is no request lost.
+        if self._streams is None or self._streams[0].at_eof():
+            self.close()
             host, port = self._address.hostname or "", self._address.port or 80
             self._streams = await asyncio.open_connection(host, port)
         reader, writer = self._streams
