@@ -33,6 +33,14 @@ def rows_of(ids: Integers, lengths: Integers) -> Rows:
     return Rows(ids, np.cumsum(lengths) - lengths, lengths)
 
 
+def joined(parts: Sequence[Rows]) -> Rows:
+    """The rows of all parts, one part after another; one part at least."""
+    return rows_of(
+        np.concatenate([part.ids for part in parts]),
+        np.concatenate([part.lengths for part in parts]),
+    )
+
+
 def end_to_end(rows: Sequence[Sequence[int]]) -> Rows:
     lengths = np.fromiter(map(len, rows), np.int64, len(rows))
     ids = np.fromiter(chain.from_iterable(rows), np.int64, int(lengths.sum()))

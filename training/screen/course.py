@@ -11,7 +11,8 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from classifier.rows import Rows, rows_of
+from classifier.labels import LABELS
+from classifier.rows import joined
 from classifier.word_table import unpack
 from training.screen.lesson import Lesson
 from training.screen.padding import Openings
@@ -49,7 +50,7 @@ def prepare_course(
     rows, folds, logits = lesson.rows, lesson.folds, lesson.logits
     if variations:
         more = vary(lesson, variations, seed)
-        rows, folds = _joined(rows, more.rows), np.concatenate([folds, more.folds])
+        rows, folds = joined([rows, more.rows]), np.concatenate([folds, more.folds])
     openings = Openings(rows, lesson.room, device)
     if variations:
         encoder = lesson.encoder
@@ -66,13 +67,9 @@ def _ask(teacher: Teacher, openings: Openings) -> Floats:
     """The teacher's logits of all texts."""
     at_once = _TOKENS_AT_ONCE if torch.cuda.is_available() else _TOKENS_AT_ONCE_WITHOUT_GPU
     every = np.arange(len(openings.lengths))
-    found = None
+    found = np.zeros((len(every), len(LABELS)), np.float32)
     for batch in openings.by_length(every, at_once):
-        said = teacher.logits(openings.padded(batch)).cpu().numpy()
-        if found is None:
-            found = np.zeros((len(every), said.shape[1]), np.float32)
-        found[batch] = said
-    assert found is not None
+        found[batch] = teacher.logits(openings.padded(batch)).cpu().numpy()
     return found
 
 
@@ -83,9 +80,3 @@ def _with_the_rest(said: Floats, more: Variations, lesson: Lesson) -> Floats:
     own = len(lesson.rows)
     rest = lesson.logits - said[:own]
     return np.asarray(said[own:] + (rest[more.first] + rest[more.second]) / 2)
-
-
-def _joined(first: Rows, second: Rows) -> Rows:
-    return rows_of(
-        np.concatenate([first.ids, second.ids]), np.concatenate([first.lengths, second.lengths])
-    )

@@ -11,7 +11,7 @@ from enum import IntEnum
 import numpy as np
 import numpy.typing as npt
 
-from classifier.rows import Rows, rows_of
+from classifier.rows import Rows, joined, rows_of
 from training.screen.lesson import Lesson
 
 OWN_SHARE = 0.6
@@ -60,10 +60,7 @@ def vary(lesson: Lesson, count: int, seed: int) -> Variations:
         for at in range(0, count, _AT_ONCE)
     ]
     return Variations(
-        rows_of(
-            np.concatenate([part.rows.ids for part in parts]),
-            np.concatenate([part.rows.lengths for part in parts]),
-        ),
+        joined([part.rows for part in parts]),
         np.concatenate([part.folds for part in parts]),
         np.concatenate([part.first for part in parts]),
         np.concatenate([part.second for part in parts]),
@@ -86,7 +83,8 @@ def _vary(lesson: Lesson, weights: npt.NDArray[np.float64], count: int, seed: in
     starts = np.where(is_turned, [of_second[0], of_first[0]], [of_first[0], of_second[0]])
     lengths = np.where(is_turned, [of_second[1], of_first[1]], [of_first[1], of_second[1]])
     ids = lesson.rows.ids[_stretches(starts.T.ravel(), lengths.T.ravel())]
-    owners = np.repeat(np.arange(count), lengths.sum(axis=0))
+    whole = lengths.sum(axis=0)
+    owners = np.repeat(np.arange(count), whole)
 
     swapped = (
         rng.random(len(ids)) < np.where(is_replaced, rng.uniform(0.05, 0.25, count), 0)[owners]
@@ -96,7 +94,7 @@ def _vary(lesson: Lesson, weights: npt.NDArray[np.float64], count: int, seed: in
     ids[swapped] = lesson.rows.ids[lesson.rows.starts[others] + drawn]
     dropped = np.where(kind == Kind.THINNED, rng.uniform(0.05, 0.35, count), 0)
     kept = rng.random(len(ids)) >= dropped[owners]
-    place = np.arange(len(ids)) - (np.cumsum(lengths.sum(axis=0)) - lengths.sum(axis=0))[owners]
+    place = np.arange(len(ids)) - (np.cumsum(whole) - whole)[owners]
     kept = (kept & (place < lesson.room)) | (place == 0)
     return Variations(
         rows_of(ids[kept], np.bincount(owners[kept], minlength=count)),
