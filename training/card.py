@@ -50,6 +50,7 @@ def model_card(manifest: Manifest) -> str:
         f"{recipe['vocabulary']['size']:,} of its pieces kept. Fine-tuned by recipe "
         f"`{recipe['name']}`, seed {recipe['seed']}, {fit['steps']:,} of {fit['planned']:,} "
         f"steps; best mean average precision on validation {fit['validation']:.3f}. "
+        f"{_depth(manifest)}"
         f"Data build `{manifest.data[:12]}`. Licence: Apache-2.0 (base model MIT).\n",
         _INTENDED,
         _calibration(manifest),
@@ -59,6 +60,13 @@ def model_card(manifest: Manifest) -> str:
         _LIMITS,
     ]
     return "\n".join(sections)
+
+
+def _depth(manifest: Manifest) -> str:
+    teacher = manifest.facts.get("distilled_from")
+    if teacher is None:
+        return ""
+    return f"That was with {teacher['layers']} layers, which then taught the present ones. "
 
 
 def _calibration(manifest: Manifest) -> str:

@@ -118,7 +118,7 @@ def _arguments(recipe: Recipe, planned: int, folder: Path) -> TrainingArguments:
         weight_decay=recipe.optimiser.weight_decay,
         max_grad_norm=1.0,
         optim="adamw_torch_fused",
-        bf16=_has_fast_bf16(),
+        bf16=has_fast_bf16(),
         use_cpu=not torch.cuda.is_available(),
         eval_strategy="steps",
         eval_steps=every,
@@ -238,7 +238,7 @@ def _metrics(prediction: EvalPrediction) -> dict[str, float]:
     return {"average_precision": float(np.nanmean(list(figures.values()))), **figures}
 
 
-def _has_fast_bf16() -> bool:
+def has_fast_bf16() -> bool:
     if torch.cuda.is_available():
         return bool(torch.cuda.is_bf16_supported())
     return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())

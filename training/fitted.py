@@ -66,13 +66,7 @@ def save_fitted(
     result: FitResult,
     data_hash: str,
 ) -> None:
-    """Write the folder; `fit.json` comes last, so its presence means complete."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / _FACTS).unlink(missing_ok=True)
-    (folder / _NGRAMS).unlink(missing_ok=True)
-    state = {name: value.detach().cpu().numpy() for name, value in model.state_dict().items()}
-    save_file({**state, _BLOCKS: prepared.blocks}, folder / _WEIGHTS)
-    prepared.tokenizer.save(str(folder / _TOKENIZER))
+    """Write what fine-tuning made, without n-grams."""
     config = prepared.base.config
     facts = {
         "recipe": recipe.to_dict(),
@@ -90,7 +84,24 @@ def save_fitted(
         },
         "vocabulary_growth": dict(prepared.vocabulary.growth),
     }
-    (folder / _FACTS).write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
+    write_fitted(
+        folder, FittedModel(state_of(model), prepared.blocks, {}, prepared.tokenizer, facts)
+    )
+
+
+def state_of(model: LureModel) -> dict[str, npt.NDArray[np.float32]]:
+    return {name: value.detach().cpu().numpy() for name, value in model.state_dict().items()}
+
+
+def write_fitted(folder: Path, fitted: FittedModel) -> None:
+    """Write the folder, all but the n-grams; `fit.json` comes last: its presence means complete."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / _FACTS).unlink(missing_ok=True)
+    (folder / _NGRAMS).unlink(missing_ok=True)
+    save_file({**fitted.state, _BLOCKS: fitted.blocks}, folder / _WEIGHTS)
+    fitted.tokenizer.save(str(folder / _TOKENIZER))
+    text = json.dumps(dict(fitted.facts), indent=2) + "\n"
+    (folder / _FACTS).write_text(text, encoding="utf-8")
 
 
 def add_lexical_part(folder: Path, part: LexicalPart) -> None:

@@ -15,6 +15,13 @@ from training.base import BaseModel
 _FUSED_ATTENTION_FROM = 160
 
 
+class Encoded(NamedTuple):
+    """Hidden `states` `[batch, tokens, width]`, and which of the tokens `are_words`."""
+
+    states: Tensor
+    are_words: Tensor
+
+
 class Scored(NamedTuple):
     """`logits` `[batch, len(OUTPUTS)]`, and the `mean` `[batch, width]` that they come from."""
 
@@ -57,6 +64,9 @@ class LureModel(nn.Module):
         return model
 
     def forward(self, input_ids: Tensor) -> Scored:
+        return self.score(self.encode(input_ids))
+
+    def encode(self, input_ids: Tensor) -> Encoded:
         attended = input_ids != PAD
         # Measured on two cores: there the fused kernel's backward pass pays only on long windows.
         fused = input_ids.is_cuda or input_ids.shape[1] > _FUSED_ATTENTION_FROM
@@ -68,7 +78,10 @@ class LureModel(nn.Module):
         states = self.encoder(
             inputs_embeds=embedded, attention_mask=attended.long()
         ).last_hidden_state
-        of_words = attended & (input_ids != BOS) & (input_ids != EOS)
-        weight = of_words.unsqueeze(-1).to(states.dtype)
+        return Encoded(states, attended & (input_ids != BOS) & (input_ids != EOS))
+
+    def score(self, encoded: Encoded) -> Scored:
+        states, are_words = encoded
+        weight = are_words.unsqueeze(-1).to(states.dtype)
         mean = (states * weight).sum(dim=1) / weight.sum(dim=1).clamp(min=1)
         return Scored(self.head(self.dropout(mean)).float(), mean.float())

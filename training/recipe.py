@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from importlib.resources import files
 from pathlib import Path
@@ -33,6 +33,26 @@ class Ngrams:
 
 
 @dataclass(frozen=True, slots=True)
+class DepthPlan:
+    """How an encoder of fewer layers is distilled from the fine-tuned one; 0 `layers` for not.
+
+    It is shown the training split, of which `public_rows` public rows, and in each of `epochs` as
+    many new `variations` of these texts, in batches of about `batch_tokens`, at a learning rate of
+    at most `rate`.
+    """
+
+    layers: int
+    public_rows: int
+    variations: int
+    epochs: int
+    batch_tokens: int
+    rate: float
+
+    def __post_init__(self) -> None:
+        _expect_some(self, of="layers", needs=("epochs", "batch_tokens"))
+
+
+@dataclass(frozen=True, slots=True)
 class ScreenPlan:
     """How the screen in front of the encoder is distilled.
 
@@ -49,6 +69,9 @@ class ScreenPlan:
     variations: int
     epochs: int
     repeats: int
+
+    def __post_init__(self) -> None:
+        _expect_some(self, of="channels", needs=("projected", "mixed", "epochs", "repeats"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +139,7 @@ class Recipe:
     optimiser: Optimiser
     loss: Loss
     stopping: Stopping
+    depth: DepthPlan
     screen: ScreenPlan
 
     def to_dict(self) -> dict[str, Any]:
@@ -161,6 +185,7 @@ def load_recipe(name: str) -> Recipe:
         "optimiser": Optimiser,
         "loss": Loss,
         "stopping": Stopping,
+        "depth": DepthPlan,
         "screen": ScreenPlan,
     }
     _expect_keys(title, table, {"base", "seed", *sections})
@@ -198,6 +223,14 @@ def _section(title: str, key: str, kind: type[Section], table: Mapping[str, Any]
 _TOML_TYPES: Mapping[str, type | tuple[type, ...]] = MappingProxyType(
     {"str": str, "int": int, "float": (int, float), "table": dict}
 )
+
+
+def _expect_some(plan: DepthPlan | ScreenPlan, of: str, needs: Sequence[str]) -> None:
+    """A plan for something needs all that makes it."""
+    if getattr(plan, of):
+        for name in needs:
+            if (found := getattr(plan, name)) < 1:
+                raise ValueError(f"with {of} {name} should be 1 or more, found {found}")
 
 
 def _expect_type(where: str, name: str, value: object, type_name: str) -> None:

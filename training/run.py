@@ -11,6 +11,7 @@ from pathlib import Path
 from data.records import Example
 from data.splits import load_manifest, load_split
 from evaluation.parity import Parity
+from training.depth.shallow import make_shallow
 from training.export import export
 from training.fit import FitResult, fit
 from training.fitted import add_lexical_part, load_fitted, save_fitted
@@ -28,7 +29,8 @@ class RunResult:
 
 
 def run(recipe: Recipe, data: Path, out: Path, *, resume: bool = False) -> RunResult | None:
-    """Fit and export into `out`: `checkpoints/`, `fitted/` (float) and `model/` (to ship).
+    """Fit and export into `out`: `checkpoints/`, `fitted/` (float) and `model/` (to ship), and
+    where the recipe wants fewer layers than the base has `deep/`, the fitted model before that.
 
     None in the helper processes of `torchrun`, of which only the first exports.
 
@@ -54,7 +56,12 @@ def run(recipe: Recipe, data: Path, out: Path, *, resume: bool = False) -> RunRe
     )
     if int(os.environ.get("RANK", "0")) > 0:
         return None
-    save_fitted(out / "fitted", model, prepared, recipe, result, data_hash)
+    if recipe.depth.layers:
+        save_fitted(out / "deep", model, prepared, recipe, result, data_hash)
+        say(f"teaching an encoder of {recipe.depth.layers} layers")
+        make_shallow(out / "deep", out / "fitted", train, recipe)
+    else:
+        save_fitted(out / "fitted", model, prepared, recipe, result, data_hash)
     say("fitting the n-grams beside the encoder")
     part = fit_lexical_part(load_fitted(out / "fitted"), train, validation, recipe)
     add_lexical_part(out / "fitted", part)

@@ -63,6 +63,12 @@ def test_an_unknown_recipe_is_told_which_are_known(tmp_path: Path) -> None:
         ("[shape]\nwindow = 64\noverlap = 16", "", "own: missing shape"),
         ("base =", "shape = 4\nbase =", "own: not valid TOML"),  # the table comes twice
         ("epochs = 2", "epochs =", "own: not valid TOML"),
+        (
+            "batch_tokens = 2_048",
+            "batch_tokens = 0",
+            r"\[depth\]: with layers batch_tokens should be 1 or more, found 0",
+        ),
+        ("repeats = 1", "repeats = 0", r"\[screen\]: with channels repeats should be 1 or more"),
     ],
 )
 def test_a_faulty_key_is_named(tmp_path: Path, old: str, new: str, told: str) -> None:

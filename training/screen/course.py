@@ -14,10 +14,10 @@ from torch import Tensor
 from classifier.labels import LABELS
 from classifier.rows import joined
 from classifier.word_table import unpack
+from training.distillation.padding import Openings
+from training.distillation.variations import Variations, vary
 from training.screen.lesson import Lesson
-from training.screen.padding import Openings
 from training.screen.teacher import Teacher
-from training.screen.variations import Variations, vary
 
 _TOKENS_AT_ONCE = 262_144
 _TOKENS_AT_ONCE_WITHOUT_GPU = 8_192
@@ -47,20 +47,19 @@ def prepare_course(
     """
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     table = torch.from_numpy(unpack(weights["word.blocks"])).to(device)
-    rows, folds, logits = lesson.rows, lesson.folds, lesson.logits
+    texts, logits = lesson.texts, lesson.logits
+    rows, folds = texts.rows, texts.folds
     if variations:
-        more = vary(lesson, variations, seed)
+        more = vary(texts, variations, seed)
         rows, folds = joined([rows, more.rows]), np.concatenate([folds, more.folds])
-    openings = Openings(rows, lesson.room, device)
+    openings = Openings(rows, texts.room, device)
     if variations:
         encoder = lesson.encoder
         teacher = Teacher(weights, table, encoder.layers, encoder.heads, encoder.layer_norm_eps)
         said = _ask(teacher, openings)
         logits = np.concatenate([logits, _with_the_rest(said, more, lesson)])
     aims = 1 / (1 + np.exp(-lesson.encoder.excess(logits)))
-    return Course(
-        openings, folds, torch.from_numpy(aims).float().to(device), table, len(lesson.rows)
-    )
+    return Course(openings, folds, torch.from_numpy(aims).float().to(device), table, len(texts))
 
 
 def _ask(teacher: Teacher, openings: Openings) -> Floats:
@@ -77,6 +76,6 @@ def _with_the_rest(said: Floats, more: Variations, lesson: Lesson) -> Floats:
     """The logits of the variations, with what the teacher leaves out (n-grams and rounding) as it
     was found in the texts they are made of.
     """
-    own = len(lesson.rows)
+    own = len(lesson.texts)
     rest = lesson.logits - said[:own]
     return np.asarray(said[own:] + (rest[more.first] + rest[more.second]) / 2)

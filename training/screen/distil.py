@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,15 +18,14 @@ from classifier import artifact
 from classifier.artifact import Manifest, file_hash, read_manifest
 from classifier.classifier import Classifier
 from classifier.labels import LABELS
-from classifier.rows import end_to_end
 from classifier.screen import Screen, ScreenRule
 from classifier.segmenter import Segmenter
 from classifier.word_table import WordTable
 from data.records import Example
 from data.splits import load_manifest, load_split
 from evaluation.errors import TooFewRowsError
-from training.augment import disguise
 from training.card import with_screen
+from training.distillation.shown import Shown, show
 from training.publish import rewrite
 from training.recipe import ScreenPlan
 from training.screen.fitting import Effort, Fitted, fit_screens
@@ -35,24 +34,11 @@ from training.screen.rule import choose_rule
 from training.screen.scripts import scripts_of_pieces
 from training.screen.student import StudentSize, Tensors
 
-OWN_SOURCES = ("corpus", "emscad", "govuk_visa", "job_sentences_uk", "tgspam", "sms_mishra_soni")
-"""Sources of which every row is shown: adverts, and what is often taken for one."""
-
 LESSON, FITTED = "lesson.npz", "fitted.safetensors"
 """The files between the steps."""
 
-_DISGUISED_NEGATIVES = 0.1
 _CHUNK = 2_048
 _SEED = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """Rows of the data, and disguised copies of some: `disguises` of the examples at `owners`."""
-
-    examples: Sequence[Example]
-    disguises: Sequence[str]
-    owners: Sequence[int]
 
 
 def put_screen(
@@ -66,7 +52,8 @@ def put_screen(
     Raises CheckpointError where they are of another model, other data or another plan.
     """
     between.mkdir(parents=True, exist_ok=True)
-    shown = show(data, plan.public_rows)
+    known = [e for name in ("train", "validation", "calibration") for e in load_split(data, name)]
+    shown = show(known, plan.public_rows)
     model, build = read_manifest(folder).model, load_manifest(data)["hash"][:12]
     identity = f"{model} {build} {plan.public_rows}"
     if resume and (between / LESSON).is_file():
@@ -87,35 +74,16 @@ def put_screen(
     add_screen(folder, fitted.tensors, rule)
 
 
-def show(data: Path, public_rows: int) -> Shown:
-    """Every row of OWN_SOURCES that is not test, `public_rows` others, and disguises of all that
-    violate and of some that do not.
-    """
-    rng = np.random.default_rng(_SEED)
-    every = [e for name in ("train", "validation", "calibration") for e in load_split(data, name)]
-    public = [place for place, e in enumerate(every) if e.source not in OWN_SOURCES]
-    chosen = set(rng.permutation(public)[:public_rows].tolist())
-    examples = [e for place, e in enumerate(every) if e.source in OWN_SOURCES or place in chosen]
-    owners = [
-        place
-        for place, e in enumerate(examples)
-        if any(e.labels.values()) or rng.random() < _DISGUISED_NEGATIVES
-    ]
-    disguises = [disguise(text := examples[place].text, rng) or text for place in owners]
-    return Shown(examples, disguises, owners)
-
-
 def teach(folder: Path, shown: Shown) -> Lesson:
     """Ask the encoder about every text: some hundred a second and core."""
     classifier = Classifier.load(folder, screen=False)
-    texts = [*(example.text for example in shown.examples), *shown.disguises]
+    texts = shown.texts
     logits = [
         classifier.logits(texts[at : at + _CHUNK])[:, : len(LABELS)]
         for at in track(
             range(0, len(texts), _CHUNK), "asking the encoder", console=Console(stderr=True)
         )
     ]
-    rows = [*shown.examples, *(shown.examples[owner] for owner in shown.owners)]
     manifest = classifier.manifest
     return Lesson(
         encoder=Encoder(
@@ -126,9 +94,9 @@ def teach(folder: Path, shown: Shown) -> Lesson:
             calibration=manifest.calibration,
             review={label: manifest.thresholds[label].review for label in LABELS},
         ),
-        rows=end_to_end(Segmenter.load(folder / artifact.TOKENIZER).ids(texts)),
-        folds=np.array([row.fold for row in rows], np.int8),
-        is_own=np.array([row.source in OWN_SOURCES for row in rows]),
+        texts=shown.as_texts(
+            Segmenter.load(folder / artifact.TOKENIZER).ids(texts), manifest.window
+        ),
         logits=np.concatenate(logits).astype(np.float32),
         examples=len(shown.examples),
     )
@@ -156,7 +124,7 @@ def rule_of(
     names, _ = _scripts(folder)
     words = WordTable(load_file(folder / artifact.WEIGHTS)["word.blocks"])
     unruled = ScreenRule(np.inf, names, (), {}, {})
-    rows = [lesson.rows.row(number).tolist() for number in range(lesson.examples)]
+    rows = [lesson.texts.rows.row(number).tolist() for number in range(lesson.examples)]
     of_row = Screen(fitted.tensors, unruled, words).scripts(rows)
     excess = lesson.encoder.excess(lesson.logits[: lesson.examples])
     rule = choose_rule(

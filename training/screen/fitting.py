@@ -105,7 +105,7 @@ def fit_screens(
     for fold in range(FOLDS):
         _say(f"fitting the screen that never sees fold {fold + 1} of {FOLDS}")
         student = fit_student(course, np.flatnonzero(course.folds != fold), size, effort)
-        left_out = own[lesson.folds[own] == fold]
+        left_out = own[lesson.texts.folds[own] == fold]
         out_of_fold[left_out] = _worst(screen_tensors(student, scripts), words, lesson, left_out)
     _say("fitting the screen that ships")
     student = fit_student(course, np.arange(len(course.folds)), size, effort)
@@ -165,7 +165,7 @@ def _worst(tensors: Tensors, words: WordTable, lesson: Lesson, texts: Integers) 
         [
             screen.worst(
                 [
-                    windows_of(lesson.rows.row(text).tolist(), lesson.encoder.window)
+                    windows_of(lesson.texts.rows.row(text).tolist(), lesson.encoder.window)
                     for text in texts[at : at + _TEXTS_AT_ONCE]
                 ]
             )

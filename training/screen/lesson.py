@@ -13,8 +13,9 @@ import numpy.typing as npt
 
 from classifier.calibration import BetaCalibration
 from classifier.labels import LABELS, Label
-from classifier.rows import Rows, rows_of
+from classifier.rows import rows_of
 from classifier.windows import WindowShape
+from training.distillation.texts import Texts
 from training.errors import CheckpointError
 
 Floats = npt.NDArray[np.floating]
@@ -58,22 +59,13 @@ class Encoder:
 class Lesson:
     """Texts, of which the first `examples` are rows of the data, the others disguises of such.
 
-    `rows` are the texts' token ids, `folds` `[texts]` the folds of their rows of the data, `is_own`
-    `[texts]` tells adverts and what is taken for them from public posts, and `logits`
-    `[texts, labels]` are the encoder's, uncalibrated.
+    `logits` `[texts, labels]` are the encoder's, uncalibrated.
     """
 
     encoder: Encoder
-    rows: Rows
-    folds: npt.NDArray[np.int8]
-    is_own: npt.NDArray[np.bool_]
+    texts: Texts
     logits: npt.NDArray[np.float32]
     examples: int
-
-    @property
-    def room(self) -> int:
-        """Tokens of a window without the two special ones."""
-        return self.encoder.window.size - 2
 
     def save(self, path: Path, identity: str) -> None:
         """`identity` tells of which model and data this is the lesson."""
@@ -83,10 +75,10 @@ class Lesson:
                 file,
                 identity=np.array(identity),
                 encoder=np.array(self.encoder.to_json()),
-                ids=self.rows.ids.astype(np.int32),
-                lengths=self.rows.lengths.astype(np.int32),
-                folds=self.folds,
-                is_own=self.is_own,
+                ids=self.texts.rows.ids.astype(np.int32),
+                lengths=self.texts.rows.lengths.astype(np.int32),
+                folds=self.texts.folds,
+                is_own=self.texts.is_own,
                 logits=self.logits,
                 examples=np.array(self.examples),
             )
@@ -101,11 +93,15 @@ class Lesson:
                     f"{path} was made for {found}, expected {identity}; leave out --resume to ask "
                     "the encoder anew"
                 )
+            encoder = Encoder.from_json(str(kept["encoder"]))
             return cls(
-                encoder=Encoder.from_json(str(kept["encoder"])),
-                rows=rows_of(kept["ids"].astype(np.int64), kept["lengths"].astype(np.int64)),
-                folds=kept["folds"],
-                is_own=kept["is_own"],
+                encoder=encoder,
+                texts=Texts(
+                    rows_of(kept["ids"].astype(np.int64), kept["lengths"].astype(np.int64)),
+                    kept["folds"],
+                    kept["is_own"],
+                    encoder.window.size - 2,
+                ),
                 logits=kept["logits"],
                 examples=int(kept["examples"]),
             )

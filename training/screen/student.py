@@ -34,7 +34,7 @@ from classifier.screen_network import (
     PROJECTION_BIAS,
     REACH,
 )
-from training.screen.padding import Padded
+from training.distillation.padding import Padded
 
 Tensors = Mapping[str, npt.NDArray[Any]]
 

@@ -17,8 +17,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from classifier.labels import LABELS
-from classifier.tokenizer import BOS, EOS, PAD
-from training.screen.padding import Padded
+from classifier.tokenizer import PAD
+from training.distillation.padding import Padded
 
 
 class _Affine(NamedTuple):
@@ -62,13 +62,9 @@ class Teacher:
     @torch.inference_mode()
     def logits(self, batch: Padded) -> Tensor:
         """Uncalibrated logits `[texts, labels]` of one window each."""
-        texts, longest = batch.ids.shape
-        ids = torch.full((texts, longest + 2), PAD, device=batch.ids.device)
-        ids[:, 0] = BOS
-        ids[:, 1:-1] = torch.where(batch.mask, batch.ids, PAD)
-        ids.scatter_(1, batch.lengths[:, None] + 1, EOS)
+        ids = batch.framed()
         attended = (ids != PAD)[:, None, None, :]
-        states = self._normalised(self._table[ids] + self._position[: longest + 2], self._entry)
+        states = self._normalised(self._table[ids] + self._position[: ids.shape[1]], self._entry)
         states = states.to(self._half)
         for layer in self._layers:
             states = self._through(layer, states, attended)

@@ -9,6 +9,7 @@ from classifier.labels import LABELS, Label
 from classifier.rows import end_to_end
 from classifier.windows import WindowShape
 from classifier.word_table import BLOCK, WordTable, pack
+from training.distillation.texts import Texts
 from training.screen.lesson import Encoder, Lesson
 
 PIECES = 60
@@ -31,9 +32,12 @@ def small_lesson(texts: int = 600, seed: int = 5) -> Lesson:
     logits = np.column_stack([np.where(flagged, 2.0, -2.0), np.full(texts, -2.0)])
     return Lesson(
         encoder=ENCODER,
-        rows=end_to_end(ids),
-        folds=rng.integers(0, 5, texts).astype(np.int8),
-        is_own=rng.random(texts) < 0.5,
+        texts=Texts(
+            end_to_end(ids),
+            folds=rng.integers(0, 5, texts).astype(np.int8),
+            is_own=rng.random(texts) < 0.5,
+            room=ENCODER.window.size - 2,
+        ),
         logits=logits.astype(np.float32),
         examples=texts - 50,
     )

@@ -34,7 +34,9 @@ def test_a_student_learns_what_its_teacher_looks_at_and_ships_it_in_int8(course:
     lesson, unseen = small_lesson(4_000), np.arange(3_500, 4_000)
     student = fit_student(course, np.arange(3_500), SIZE, Effort(0, 6, 1, seed=1, batch=64))
     screen = Screen(screen_tensors(student, SCRIPTS), RULE, WORDS)
-    found = screen.logits([lesson.rows.row(row)[: lesson.room].tolist() for row in unseen.tolist()])
+    found = screen.logits(
+        [lesson.texts.rows.row(row)[: lesson.texts.room].tolist() for row in unseen.tolist()]
+    )
     with torch.no_grad():
         expected = student(course.openings.padded(unseen)).numpy()
     np.testing.assert_allclose(found, expected, atol=0.1)

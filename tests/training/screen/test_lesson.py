@@ -17,9 +17,12 @@ def test_a_lesson_comes_back_from_its_file(tmp_path: Path) -> None:
     assert found.encoder == lesson.encoder
     assert found.examples == lesson.examples
     for name in ("ids", "starts", "lengths"):
-        np.testing.assert_array_equal(getattr(found.rows, name), getattr(lesson.rows, name))
-    for name in ("folds", "is_own", "logits"):
-        np.testing.assert_array_equal(getattr(found, name), getattr(lesson, name))
+        np.testing.assert_array_equal(
+            getattr(found.texts.rows, name), getattr(lesson.texts.rows, name)
+        )
+    for name in ("folds", "is_own"):
+        np.testing.assert_array_equal(getattr(found.texts, name), getattr(lesson.texts, name))
+    np.testing.assert_array_equal(found.logits, lesson.logits)
     assert [path.name for path in tmp_path.iterdir()] == ["lesson.npz"]
 
 

@@ -13,7 +13,7 @@ from classifier.labels import LABELS
 from classifier.rows import end_to_end
 from classifier.segmenter import Segmenter
 from classifier.word_table import unpack
-from training.screen.padding import Openings
+from training.distillation.padding import Openings
 from training.screen.teacher import Teacher
 
 TEXTS = ["a seat", "boats leave at night, no papers asked", "visa " * 12, "w", "good morning all"]

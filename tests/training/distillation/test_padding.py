@@ -5,7 +5,7 @@ import torch
 
 from classifier.rows import end_to_end
 from classifier.tokenizer import PAD
-from training.screen.padding import Openings
+from training.distillation.padding import Openings
 
 ROWS = end_to_end([[5, 6, 7, 8], [9], [10, 11, 12]])
 OPENINGS = Openings(ROWS, 3, torch.device("cpu"))

@@ -1,4 +1,4 @@
-"""More texts for the screen, made of the lesson's own: a student learns from what its teacher says
+"""More texts for a student, made of those it has: it learns from what its teacher says
 of texts that nobody wrote as well (Tang et al. 2019, "Distilling task-specific knowledge from BERT
 into simple neural networks").
 """
@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from classifier.rows import Rows, joined, rows_of
-from training.screen.lesson import Lesson
+from training.distillation.texts import Texts
 
 OWN_SHARE = 0.6
 """Of the variations, those of adverts and of what is taken for them; the rest are public posts'."""
@@ -41,7 +41,7 @@ _SHARES = (0.3, 0.25, 0.3, 0.15)
 
 @dataclass(frozen=True, slots=True)
 class Variations:
-    """`first` and `second` `[texts]` are the lesson's texts that each is made of; where it is made
+    """`first` and `second` `[texts]` are the texts that each is made of; where it is made
     of one alone they are the same. Both are of the fold in `folds`.
     """
 
@@ -51,12 +51,12 @@ class Variations:
     second: Integers
 
 
-def vary(lesson: Lesson, count: int, seed: int) -> Variations:
-    """`count` variations of the lesson's texts, of at most a window each."""
-    own = lesson.is_own
+def vary(texts: Texts, count: int, seed: int) -> Variations:
+    """`count` variations of `texts`, of at most a window each."""
+    own = texts.is_own
     weights = np.where(own, OWN_SHARE / max(own.sum(), 1), (1 - OWN_SHARE) / max((~own).sum(), 1))
     parts = [
-        _vary(lesson, weights / weights.sum(), min(_AT_ONCE, count - at), seed + at)
+        _vary(texts, weights / weights.sum(), min(_AT_ONCE, count - at), seed + at)
         for at in range(0, count, _AT_ONCE)
     ]
     return Variations(
@@ -67,22 +67,22 @@ def vary(lesson: Lesson, count: int, seed: int) -> Variations:
     )
 
 
-def _vary(lesson: Lesson, weights: npt.NDArray[np.float64], count: int, seed: int) -> Variations:
+def _vary(texts: Texts, weights: npt.NDArray[np.float64], count: int, seed: int) -> Variations:
     rng = np.random.default_rng(seed)
-    first = rng.choice(len(lesson.rows), count, p=weights)
-    second = _partners(first, lesson.folds, weights, rng)
+    first = rng.choice(len(texts), count, p=weights)
+    second = _partners(first, texts.folds, weights, rng)
     kind = rng.choice(len(Kind), count, p=_SHARES)
     is_joined, is_replaced = kind == Kind.JOINED, kind == Kind.REPLACED
     second = np.where(is_joined | is_replaced, second, first)
 
-    of_first = _parts(lesson, first, (kind == Kind.CUT) | is_joined, rng)
-    of_second = _parts(lesson, second, is_joined, rng)
+    of_first = _parts(texts, first, (kind == Kind.CUT) | is_joined, rng)
+    of_second = _parts(texts, second, is_joined, rng)
     of_second[1][~is_joined] = 0
     # In half of the joined texts the second's part comes first.
     is_turned = is_joined & (rng.random(count) < 0.5)
     starts = np.where(is_turned, [of_second[0], of_first[0]], [of_first[0], of_second[0]])
     lengths = np.where(is_turned, [of_second[1], of_first[1]], [of_first[1], of_second[1]])
-    ids = lesson.rows.ids[_stretches(starts.T.ravel(), lengths.T.ravel())]
+    ids = texts.rows.ids[_stretches(starts.T.ravel(), lengths.T.ravel())]
     whole = lengths.sum(axis=0)
     owners = np.repeat(np.arange(count), whole)
 
@@ -90,15 +90,15 @@ def _vary(lesson: Lesson, weights: npt.NDArray[np.float64], count: int, seed: in
         rng.random(len(ids)) < np.where(is_replaced, rng.uniform(0.05, 0.25, count), 0)[owners]
     )
     others = second[owners[swapped]]
-    drawn = (rng.random(len(others)) * lesson.rows.lengths[others]).astype(np.int64)
-    ids[swapped] = lesson.rows.ids[lesson.rows.starts[others] + drawn]
+    drawn = (rng.random(len(others)) * texts.rows.lengths[others]).astype(np.int64)
+    ids[swapped] = texts.rows.ids[texts.rows.starts[others] + drawn]
     dropped = np.where(kind == Kind.THINNED, rng.uniform(0.05, 0.35, count), 0)
     kept = rng.random(len(ids)) >= dropped[owners]
     place = np.arange(len(ids)) - (np.cumsum(whole) - whole)[owners]
-    kept = (kept & (place < lesson.room)) | (place == 0)
+    kept = (kept & (place < texts.room)) | (place == 0)
     return Variations(
         rows_of(ids[kept], np.bincount(owners[kept], minlength=count)),
-        lesson.folds[first],
+        texts.folds[first],
         first,
         second,
     )
@@ -118,15 +118,15 @@ def _partners(
 
 
 def _parts(
-    lesson: Lesson, texts: Integers, is_cut: npt.NDArray[np.bool_], rng: Rng
+    texts: Texts, chosen: Integers, is_cut: npt.NDArray[np.bool_], rng: Rng
 ) -> tuple[Integers, Integers]:
-    """Where in the lesson a part of each text begins, and how long it is; all of those not cut."""
-    whole = lesson.rows.lengths[texts]
-    share = np.where(is_cut, rng.uniform(_LEAST_KEPT, 1, len(texts)), 1)
+    """Where a part of each of the `chosen` begins, and how long it is; all of those not cut."""
+    whole = texts.rows.lengths[chosen]
+    share = np.where(is_cut, rng.uniform(_LEAST_KEPT, 1, len(chosen)), 1)
     length = np.minimum(whole, (whole * share).astype(np.int64) + _SHORTEST)
-    length = np.minimum(length, lesson.room)
-    start = (rng.random(len(texts)) * (whole - length + 1)).astype(np.int64) * is_cut
-    return lesson.rows.starts[texts] + start, length
+    length = np.minimum(length, texts.room)
+    start = (rng.random(len(chosen)) * (whole - length + 1)).astype(np.int64) * is_cut
+    return texts.rows.starts[chosen] + start, length
 
 
 def _stretches(starts: Integers, lengths: Integers) -> Integers:

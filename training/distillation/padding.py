@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from classifier.rows import Rows
-from classifier.tokenizer import PAD
+from classifier.tokenizer import BOS, EOS, PAD
 
 Integers = npt.NDArray[np.int64]
 
@@ -23,6 +23,14 @@ class Padded:
     ids: Tensor
     mask: Tensor
     lengths: Tensor
+
+    def framed(self) -> Tensor:
+        """The ids `[texts, longest + 2]` between the special tokens of a window."""
+        texts, longest = self.ids.shape
+        ids = torch.full((texts, longest + 2), PAD, device=self.ids.device)
+        ids[:, 0] = BOS
+        ids[:, 1:-1] = torch.where(self.mask, self.ids, PAD)
+        return ids.scatter_(1, self.lengths[:, None] + 1, EOS)
 
 
 class Openings:

@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from tests.training.depth.models import teacher, texts
+from training.depth.distil import distance, fewer_layers
+from training.depth.student import every_nth_layer
+from training.distillation.padding import Openings
+from training.model import LureModel
+from training.recipe import DepthPlan
+
+TEACHER = teacher()
+UNSEEN = texts(seed=6)
+PLAN = DepthPlan(layers=2, public_rows=0, variations=600, epochs=4, batch_tokens=512, rate=3e-3)
+
+
+def apart(student: LureModel) -> float:
+    """How far a student is from the teacher on texts that it has not seen."""
+    openings = Openings(UNSEEN.rows, UNSEEN.room, torch.device("cpu"))
+    ids = openings.padded(np.arange(len(UNSEEN))).framed()
+    with torch.no_grad():
+        return float(distance(student, student.encode(ids), TEACHER, TEACHER.encode(ids)))
+
+
+@pytest.fixture(scope="module")
+def student() -> LureModel:
+    return fewer_layers(TEACHER, texts(), PLAN, seed=1)
+
+
+def test_a_teacher_is_at_no_distance_from_itself() -> None:
+    assert apart(TEACHER) == 0
+
+
+def test_a_student_says_of_unseen_texts_what_its_teacher_says(student: LureModel) -> None:
+    assert apart(student) < 0.5 * apart(every_nth_layer(TEACHER, PLAN.layers))
+
+
+def test_a_student_comes_ready_to_score(student: LureModel) -> None:
+    assert not student.training
+    assert len(student.encoder.encoder.layer) == PLAN.layers
+
+
+def test_the_same_seed_teaches_the_same_student(student: LureModel) -> None:
+    again = fewer_layers(TEACHER, texts(), PLAN, seed=1)
+    torch.testing.assert_close(again.state_dict(), student.state_dict())
