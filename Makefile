@@ -31,7 +31,7 @@ fix: $(VENV)/installed-test ## put style in order
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-train: artifacts/data/manifest.json ## build the data and fine-tune the default model (about an hour)
+train: artifacts/data/manifest.json ## build the data and train the default model (half an hour with a GPU, days without)
 	$(BIN)/lurewatch train default
 
 evaluate: artifacts/data/manifest.json ## judge the shipped model, compare with the committed figures

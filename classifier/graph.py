@@ -1,4 +1,4 @@
-"""Builds the encoder's OpenVINO graph from named tensors: 12 layers of BERT and a linear head.
+"""Builds the encoder's OpenVINO graph from named tensors: layers of BERT and a linear head.
 
 In: `embeddings` float32 `[batch, tokens, width]` (word rows only) and `mask` float32
 `[batch, tokens]`, 1 for a token and 0 for padding. Out: `shares` float32

@@ -59,7 +59,8 @@ def run(recipe: Recipe, data: Path, out: Path, *, resume: bool = False) -> RunRe
     if recipe.depth.layers:
         save_fitted(out / "deep", model, prepared, recipe, result, data_hash)
         say(f"teaching an encoder of {recipe.depth.layers} layers")
-        make_shallow(out / "deep", out / "fitted", train, recipe)
+        kept = out / "checkpoints" / "depth.pt"
+        make_shallow(out / "deep", out / "fitted", train, recipe, kept, resume=resume)
     else:
         save_fitted(out / "fitted", model, prepared, recipe, result, data_hash)
     say("fitting the n-grams beside the encoder")

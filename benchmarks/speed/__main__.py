@@ -57,7 +57,7 @@ def compare(options: Options) -> Report:
     drawn = material(options)
     say("Writing the model for the other runtimes")
     made, problem = setting(options)
-    absent = absent_contenders(problem)
+    absent = absent_contenders(made, problem)
     python = None
     try:
         say("Looking for infinity-emb; the first time it is installed, which takes minutes")

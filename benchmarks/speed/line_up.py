@@ -65,9 +65,11 @@ def line_up(
         yield found
 
 
-def absent_contenders(problem: str | None) -> dict[Name, str]:
+def absent_contenders(made: Setting, problem: str | None) -> dict[Name, str]:
     """Those that cannot take part, seen from the code and the model; `problem` is ONNX's."""
     absent: dict[Name, str] = {}
+    if made.deep is None:
+        absent[Name.UNDISTILLED] = "the model was not distilled from a deeper one"
     if problem is not None:
         absent[Name.ONNX] = problem
     if not has_screen_parameter():

@@ -77,8 +77,12 @@ def setting(options: Options) -> tuple[Setting, str | None]:
     manifest = read_manifest(options.model)
     folder = options.out.resolve() / "checkpoints" / manifest.model
     hub, onnx, problem = folder / "hub", folder / _ONNX, None
+    teacher = manifest.facts.get("distilled_from")
+    deep = None if teacher is None else folder / "deep"
     if not (folder / _COMPLETE).is_file():
         write_hub_folder(options.model, hub)
+        if teacher is not None:
+            write_hub_folder(options.model, folder / "deep", teacher["layers"])
         try:
             _write_onnx(hub, onnx, folder / "onnx.log", options.threads)
             (folder / _COMPLETE).touch()
@@ -88,6 +92,7 @@ def setting(options: Options) -> tuple[Setting, str | None]:
         model=options.model.resolve(),
         hub=hub,
         onnx=onnx,
+        deep=deep,
         threads=options.threads,
         window=manifest.window.size,
         review=review_logits(manifest),

@@ -13,7 +13,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from benchmarks.speed.contenders.contender import REFERENCE, Name
+from benchmarks.speed.contenders.contender import DEEP_REFERENCE, REFERENCE, Name
 from benchmarks.speed.http.rounds import HttpSummary
 from benchmarks.speed.kept import Kept, Share, kept
 from benchmarks.speed.results import Spread, Summary, summarise
@@ -29,6 +29,7 @@ HEADER = (
     "BATCH",
     "TEXTS/S",
     "TIMES PIPELINE",
+    "TIMES UNDISTILLED",
     "CPU S/1,000",
     "PEAK MIB",
     "OF LABELS",
@@ -92,20 +93,23 @@ def summaries(
     found = []
     for stream in streams:
         encoder = record.judged.get((Name.ENCODER, stream.name))
-        reference = record.of(REFERENCE, stream.name)
+        references = record.of(REFERENCE, stream.name), record.of(DEEP_REFERENCE, stream.name)
         for name in Name:
             trials = record.of(name, stream.name)
             if trials:
                 own = record.judged[name, stream.name]
                 told = kept(parts[stream.name], own, None if name is Name.ENCODER else encoder)
-                found.append(summarise(trials, reference, batch=batches.get(name), kept=told))
+                says_something = None if name is DEEP_REFERENCE else told
+                found.append(
+                    summarise(trials, *references, batch=batches.get(name), kept=says_something)
+                )
         of_files = record.judged.get((_FILE_ENCODER, stream.name))
         for command in FILE_STAGES:
             trials = record.of(command, stream.name)
             if trials:
                 own = record.judged[command, stream.name]
                 told = kept(stream.items, own, None if command == _FILE_ENCODER else of_files)
-                found.append(summarise(trials, reference, kept=told))
+                found.append(summarise(trials, *references, kept=told))
     starts = [record.of(name, ONE_LINE) for name in FILE_STAGES]
     return found + [summarise(trials, []) for trials in starts if trials]
 
@@ -139,6 +143,7 @@ def _row(summary: Summary) -> tuple[str, ...]:
         "" if summary.batch is None else str(summary.batch),
         _spread(summary.rate, 0 if summary.rate.median >= 10 else 2),
         _spread(summary.ratio, 2),
+        _spread(summary.ratio_to_deep, 2),
         f"{summary.cpu_per_1000.median:.2f}",
         f"{summary.peak_mib:,.0f}",
         *(_shares(own) if own else ("", "", "", "")),

@@ -44,7 +44,8 @@ class Spread:
 class Summary:
     """One contender on one stream.
 
-    `ratio` is to the reference's rate in the same round, None where that took no part.
+    `ratio` is to the reference's rate in the same round, `ratio_to_deep` to that of the reference
+    as deep as before distillation; None where that took no part.
     """
 
     contender: str
@@ -55,6 +56,7 @@ class Summary:
     cpu_per_1000: Spread
     peak_mib: float
     ratio: Spread | None
+    ratio_to_deep: Spread | None = None
     batch: int | None = None
     kept: Kept | None = None
 
@@ -62,13 +64,12 @@ class Summary:
 def summarise(
     trials: Sequence[Trial],
     reference: Sequence[Trial],
+    deep: Sequence[Trial] = (),
     *,
     batch: int | None = None,
     kept: Kept | None = None,
 ) -> Summary:
-    """The trials of one contender on one stream, held against those of the reference by round."""
-    theirs = {trial.round: trial.rate for trial in reference}
-    ratios = [trial.rate / theirs[trial.round] for trial in trials if trial.round in theirs]
+    """The trials of one contender on one stream, held against those of the references by round."""
     return Summary(
         contender=trials[0].contender,
         stream=trials[0].stream,
@@ -77,7 +78,14 @@ def summarise(
         rate=Spread.of([trial.rate for trial in trials]),
         cpu_per_1000=Spread.of([trial.cpu_seconds / trial.texts * 1000 for trial in trials]),
         peak_mib=max(trial.peak_mib for trial in trials),
-        ratio=Spread.of(ratios) if ratios else None,
+        ratio=_times(trials, reference),
+        ratio_to_deep=_times(trials, deep),
         batch=batch,
         kept=kept,
     )
+
+
+def _times(trials: Sequence[Trial], reference: Sequence[Trial]) -> Spread | None:
+    theirs = {trial.round: trial.rate for trial in reference}
+    ratios = [trial.rate / theirs[trial.round] for trial in trials if trial.round in theirs]
+    return Spread.of(ratios) if ratios else None

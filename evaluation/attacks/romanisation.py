@@ -46,10 +46,11 @@ _NUKTA = 0x3C
 
 
 def romanise(text: str, generator: np.random.Generator) -> str:
-    """Every word that is not in Latin letters; contacts, digits and emoji stay."""
+    """Every word that is not in Latin letters and can be; contacts, digits and emoji stay."""
     digits = bool(generator.random() < 0.5)
     spans = [span for span in words_of(text) if not _LATIN_LETTER.search(span.of(text))]
-    return replaced(text, spans, [_romanised(span.of(text), digits) for span in spans])
+    words = [span.of(text) for span in spans]
+    return replaced(text, spans, [_romanised(word, digits).strip() or word for word in words])
 
 
 def _romanised(word: str, digits: bool) -> str:

@@ -18,6 +18,7 @@ def tiny_setting(folder: Path) -> Setting:
         model=model,
         hub=folder / "hub",
         onnx=folder / "int8.onnx",
+        deep=None,
         threads=1,
         window=manifest.window.size,
         review=review_logits(manifest),

@@ -45,6 +45,18 @@ def test_the_hub_folder_holds_the_same_model(setting: Setting, tmp_path: Path) -
     np.testing.assert_allclose(logits, classifier.logits(TEXTS), atol=0.15)
 
 
+def test_a_hub_folder_of_more_layers_repeats_those_there_are(
+    setting: Setting, tmp_path: Path
+) -> None:
+    depth = read_manifest(setting.model).encoder.layers
+    hub = write_hub_folder(setting.model, tmp_path / "deep", 2 * depth)
+    deep: Any = LureForSequenceClassification.from_pretrained(hub)
+    layers = [layer.output.dense.weight for layer in deep.bert.encoder.layer]
+    assert len(layers) == 2 * depth
+    torch.testing.assert_close(layers[0], layers[1], rtol=0, atol=0)
+    assert not torch.equal(layers[1], layers[2])
+
+
 def test_a_rival_is_judged_by_the_calibrated_review_thresholds(setting: Setting) -> None:
     manifest = read_manifest(setting.model)
     logits = np.random.default_rng(0).normal(0, 3, (200, 15))

@@ -7,7 +7,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from benchmarks.speed.chart import chart
-from benchmarks.speed.contenders.contender import REFERENCE, Judgement, Name
+from benchmarks.speed.contenders.contender import DEEP_REFERENCE, REFERENCE, Judgement, Name
 from benchmarks.speed.kept import kept
 from benchmarks.speed.report import HEADER, Report, conditions, summaries
 from benchmarks.speed.results import Spread, Trial, summarise
@@ -55,6 +55,15 @@ def test_ratios_are_taken_within_rounds() -> None:
     summary = summarise(own, reference)
     assert summary.ratio == Spread(5.0, 4.0, 10.0)
     assert summary.rate == Spread(25.0, 10.0, 100.0)
+    assert summary.ratio_to_deep is None
+
+
+def test_the_deep_reference_has_ratios_of_its_own() -> None:
+    deep = [trial(DEEP_REFERENCE, number, 40.0) for number in range(2)]
+    own = [trial("x", 0, 1.0), trial("x", 1, 4.0)]
+    summary = summarise(own, [trial(REFERENCE, 0, 10.0)], deep)
+    assert summary.ratio_to_deep == Spread(25.0, 10.0, 40.0)
+    assert summary.ratio == Spread(10.0, 10.0, 10.0)
 
 
 def test_cpu_is_by_a_thousand_texts_and_memory_the_most_of_all_rounds() -> None:

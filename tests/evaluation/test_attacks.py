@@ -70,6 +70,10 @@ def test_an_attack_takes_any_text_and_leaves_something_of_it(name: str, text: st
         assert normalise(_apply(name, text))
 
 
+def test_a_word_that_has_no_latin_spelling_stays() -> None:
+    assert _apply("romanisation", "\U0002a700") == "\U0002a700"
+
+
 def test_two_kinds_at_least_are_kept_out_of_training() -> None:
     unseen = {name for name, attack in ATTACKS.items() if not attack.in_training}
 

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from classifier.labels import LABELS
 from classifier.rows import joined
+from training.depth.checkpoint import Checkpoint
 from training.depth.student import every_nth_layer
 from training.distillation.padding import Openings
 from training.distillation.texts import Texts
@@ -33,8 +34,17 @@ _SORTED_TOGETHER = 64
 Rng = np.random.Generator
 
 
-def fewer_layers(teacher: LureModel, texts: Texts, plan: DepthPlan, seed: int) -> LureModel:
-    """A student of `plan.layers` layers, in evaluation mode, on a GPU where torch finds one."""
+def fewer_layers(
+    teacher: LureModel,
+    texts: Texts,
+    plan: DepthPlan,
+    seed: int,
+    checkpoint: Checkpoint | None = None,
+) -> LureModel:
+    """A student of `plan.layers` layers, in evaluation mode, on a GPU where torch finds one.
+
+    It goes on from `checkpoint`, and is kept there after each epoch.
+    """
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     teacher = teacher.to(device).eval()
     student = every_nth_layer(teacher, plan.layers).to(device).train()
@@ -48,11 +58,11 @@ def fewer_layers(teacher: LureModel, texts: Texts, plan: DepthPlan, seed: int) -
         lr=plan.rate,
         fused=True,
     )
-    rng = np.random.default_rng(seed)
-    for epoch in range(plan.epochs):
+    first = checkpoint.restore(student, optimiser) if checkpoint else 0
+    for epoch in range(first, plan.epochs):
         varied = vary(texts, plan.variations, seed + epoch * plan.variations)
         openings = Openings(joined([texts.rows, varied.rows]), texts.room, device)
-        batches = _batches(openings, plan.batch_tokens, rng)
+        batches = _batches(openings, plan.batch_tokens, np.random.default_rng([seed, epoch]))
         telling = f"teaching {plan.layers} layers, {epoch + 1} of {plan.epochs}"
         for number, batch in enumerate(track(batches, telling, console=Console(stderr=True))):
             done = (epoch + number / len(batches)) / plan.epochs
@@ -68,6 +78,8 @@ def fewer_layers(teacher: LureModel, texts: Texts, plan: DepthPlan, seed: int) -
             loss.backward()  # type: ignore[no-untyped-call]
             nn.utils.clip_grad_norm_(student.parameters(), 1.0)
             optimiser.step()
+        if checkpoint:
+            checkpoint.save(epoch + 1, student, optimiser)
     return student.eval()
 
 

@@ -41,8 +41,11 @@ _NORMS = frozenset({"attention_norm", "output_norm"})
 FloatArray = npt.NDArray[np.float32]
 
 
-def write_hub_folder(model: Path, folder: Path) -> Path:
+def write_hub_folder(model: Path, folder: Path, layers: int | None = None) -> Path:
     """The model folder `model` as a `transformers` folder; returns `folder`.
+
+    Of another number of `layers` it takes as long as an encoder that deep, and says nothing: some
+    of its layers come more than once.
 
     Raises:
         ArtifactError: `model` is no model folder.
@@ -50,16 +53,17 @@ def write_hub_folder(model: Path, folder: Path) -> Path:
     manifest = read_manifest(model)
     tensors = load_file(model / artifact.WEIGHTS)
     folder.mkdir(parents=True, exist_ok=True)
-    save_file(float_state(manifest, tensors), folder / "model.safetensors", {"format": "pt"})
+    state = float_state(manifest, tensors, layers or manifest.encoder.layers)
+    save_file(state, folder / "model.safetensors", {"format": "pt"})
     shutil.copyfile(MODELLING, folder / MODELLING.name)
     _write_tokenizer(model, manifest, folder)
-    config = _config(manifest, len(tensors["word.blocks"]))
+    config = _config(manifest, len(tensors["word.blocks"]), layers or manifest.encoder.layers)
     (folder / "config.json").write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
     return folder
 
 
 def float_state(
-    manifest: Manifest, tensors: Mapping[str, npt.NDArray[Any]]
+    manifest: Manifest, tensors: Mapping[str, npt.NDArray[Any]], layers: int
 ) -> dict[str, FloatArray]:
     """The state of `LureForSequenceClassification`, from the tensors of a model folder."""
     shape = manifest.encoder
@@ -73,8 +77,9 @@ def float_state(
         "classifier.weight": tensors["head.weight"],
         "classifier.bias": tensors["head.bias"],
     }
-    for layer in range(shape.layers):
-        ours, theirs = f"layer.{layer}", f"bert.encoder.layer.{layer}"
+    for layer in range(layers):
+        ours = f"layer.{layer * shape.layers // layers}"
+        theirs = f"bert.encoder.layer.{layer}"
         for part, name in _THEIRS.items():
             weight = tensors[f"{ours}.{part}.weight"]
             if part not in _NORMS:
@@ -84,7 +89,7 @@ def float_state(
     return {name: np.ascontiguousarray(values, np.float32) for name, values in state.items()}
 
 
-def _config(manifest: Manifest, pieces: int) -> dict[str, Any]:
+def _config(manifest: Manifest, pieces: int, layers: int) -> dict[str, Any]:
     shape = manifest.encoder
     return {
         "architectures": ["LureForSequenceClassification"],
@@ -97,7 +102,7 @@ def _config(manifest: Manifest, pieces: int) -> dict[str, Any]:
         "problem_type": "multi_label_classification",
         "vocab_size": pieces,
         "hidden_size": shape.width,
-        "num_hidden_layers": shape.layers,
+        "num_hidden_layers": layers,
         "num_attention_heads": shape.heads,
         "intermediate_size": shape.intermediate,
         "max_position_embeddings": shape.positions,

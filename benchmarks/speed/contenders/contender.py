@@ -14,6 +14,7 @@ from typing import Any, Protocol, cast
 class Name(StrEnum):
     """The contenders, in the order in which they are told of."""
 
+    UNDISTILLED = "transformers pipeline fp32, undistilled"
     PIPELINE = "transformers pipeline fp32"
     PIPELINE_BF16 = "transformers pipeline bf16"
     ONNX = "ONNX Runtime int8"
@@ -23,12 +24,16 @@ class Name(StrEnum):
 
 
 REFERENCE = Name.PIPELINE
-"""What the ratios are to."""
+"""What the ratios are to: the same weights."""
+
+DEEP_REFERENCE = Name.UNDISTILLED
+"""What other ratios are to: the pipeline of an encoder as deep as the one that was distilled."""
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What a contender is built from. `hub` and `onnx` are made from `model` beforehand.
+    """What a contender is built from. `hub` and `onnx` are made from `model` beforehand, and `deep`
+    where it was distilled from a deeper encoder: a folder like `hub`, as deep as that was.
 
     `window` is in tokens; `review` has each label's review threshold as an uncalibrated logit.
     """
@@ -36,6 +41,7 @@ class Setting:
     model: Path
     hub: Path
     onnx: Path
+    deep: Path | None
     threads: int
     window: int
     review: tuple[float, ...]
@@ -61,6 +67,7 @@ class Contender(Protocol):
 
 _MODULES: Mapping[Name, str] = MappingProxyType(
     {
+        Name.UNDISTILLED: "pipeline",
         Name.PIPELINE: "pipeline",
         Name.PIPELINE_BF16: "pipeline",
         Name.ONNX: "onnx_runtime",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -17,10 +18,10 @@ class Pipeline:
 
     batches = (1, 8, 16, 32, 64)
 
-    def __init__(self, setting: Setting, dtype: torch.dtype) -> None:
+    def __init__(self, hub: Path, setting: Setting, dtype: torch.dtype) -> None:
         torch.set_num_threads(setting.threads)
         self._review = setting.review
-        self._pipeline: Any = load_pipeline(str(setting.hub), dtype)
+        self._pipeline: Any = load_pipeline(str(hub), dtype)
 
     def judge(self, texts: Sequence[str], batch: int) -> list[Judgement]:
         with torch.inference_mode():
@@ -43,4 +44,7 @@ def load_pipeline(hub: str, dtype: torch.dtype) -> Any:
 
 
 def build(name: Name, setting: Setting) -> Pipeline:
-    return Pipeline(setting, torch.bfloat16 if name is Name.PIPELINE_BF16 else torch.float32)
+    hub = setting.hub if name is not Name.UNDISTILLED else setting.deep
+    assert hub is not None
+    dtype = torch.bfloat16 if name is Name.PIPELINE_BF16 else torch.float32
+    return Pipeline(hub, setting, dtype)

@@ -13,7 +13,7 @@ from training.recipe import DepthPlan
 
 TEACHER = teacher()
 UNSEEN = texts(seed=6)
-PLAN = DepthPlan(layers=2, public_rows=0, variations=600, epochs=4, batch_tokens=512, rate=3e-3)
+PLAN = DepthPlan(layers=2, public_rows=0, variations=300, epochs=3, batch_tokens=512, rate=3e-3)
 
 
 def apart(student: LureModel) -> float:
