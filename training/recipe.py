@@ -49,7 +49,7 @@ class DepthPlan:
     rate: float
 
     def __post_init__(self) -> None:
-        _expect_some(self, of="layers", needs=("epochs", "batch_tokens"))
+        _expect_some(self, of="layers", needs=("variations", "epochs", "batch_tokens"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from training.recipe import DepthPlan
 _WARM_UP = 0.03
 _WEIGHT_DECAY = 0.01
 _FACET_WEIGHT = 0.3
+_LEAST_VARIANCE = 1e-3
 _SORTED_TOGETHER = 64
 """Batches whose texts are sorted by length together, so that little is padded."""
 
@@ -97,7 +98,7 @@ def distance(student: LureModel, found: Encoded, teacher: LureModel, wanted: Enc
 
 def _unexplained(found: Tensor, wanted: Tensor) -> Tensor:
     """Mean squared difference `[columns]` over the variance of what was wanted."""
-    variance = wanted.var(dim=0, correction=0).clamp(min=1e-3)
+    variance = wanted.var(dim=0, correction=0).clamp(min=_LEAST_VARIANCE)
     return (found - wanted).square().mean(dim=0) / variance
 
 
