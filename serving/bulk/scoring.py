@@ -18,7 +18,7 @@ from serving.bulk.rows import Row
 from serving.bulk.tally import NOTHING_DONE, Tally, tally_of
 
 FIRST_CHUNK_ROWS = 64
-MAX_CHUNK_ROWS = 2_048
+MAX_CHUNK_ROWS = 4_096
 MAX_CHUNK_CHARACTERS = 1_000_000
 
 Chunk = list[Row]
