@@ -81,7 +81,7 @@ def _model_proto(pieces: Iterable[tuple[str, float]]) -> bytes:
     special[UNKNOWN] = _number(3, _UNKNOWN)
     normal = _number(3, _NORMAL)
     as_float = struct.Struct("<f").pack
-    fields = []
+    fields: list[bytes] = []
     for number, (piece, score) in enumerate(pieces):
         name = piece.encode()
         kind = special.get(number, normal)
