@@ -21,7 +21,7 @@ from serving.bulk.ray_cluster import connected
 from serving.bulk.ray_worker import ChunkScorer, WorkerOptions, pack, package_version, unpack
 from serving.bulk.scoring import Chunk, Records
 
-WAVE_CHUNKS = 512
+WAVE_CHUNKS = 256
 """Chunks of a wave, about a million rows. Ray Data starts its actors anew for every wave, which
 takes some seconds, so waves are as large as is comfortable to hold: a few hundred megabytes."""
 
