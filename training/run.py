@@ -12,6 +12,7 @@ from data.records import Example
 from data.splits import load_manifest, load_split
 from evaluation.parity import Parity
 from training.depth.shallow import make_shallow
+from training.depth.student import expect_fewer
 from training.export import export
 from training.fit import FitResult, fit
 from training.fitted import add_lexical_part, load_fitted, save_fitted
@@ -36,12 +37,15 @@ def run(recipe: Recipe, data: Path, out: Path, *, resume: bool = False) -> RunRe
 
     Raises:
         SplitMissingError: `data` holds no build.
+        RecipeError: the recipe asks for as many layers as the base has, or more.
         CheckpointError: there is nothing to resume, or it belongs to another recipe or data.
     """
     data_hash = load_manifest(data)["hash"]
     train, validation = load_split(data, "train"), load_split(data, "validation")
     say(f"{len(train):,} training rows; cutting the vocabulary")
     prepared = prepare(train, recipe)
+    # Hours before the layers are taken.
+    expect_fewer(recipe.depth.layers, prepared.base.config.num_hidden_layers)
     batches = training_batches(train, prepared, recipe)
     say(f"{len(batches):,} steps of {recipe.optimiser.batch} texts planned")
     model = new_model(prepared, recipe)

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -21,6 +21,9 @@ from data.build import build
 from data.splits import MANIFEST_NAME
 from lurewatch.__main__ import main
 from tests.data.builders import corpus_sample
+from training.errors import RecipeError
+from training.recipe import load_recipe
+from training.run import run as run_recipe
 
 pytestmark = pytest.mark.slow
 
@@ -176,3 +179,13 @@ def test_data_that_were_not_built_are_missed_at_once(
 
 def resume(recipe: str | Path, data: Path, out: Path) -> int:
     return main(["train", str(recipe), "--data", str(data), "--out", str(out), "--resume"])
+
+
+def test_more_layers_than_the_base_has_are_refused_before_anything_is_trained(
+    tmp_path: Path, data: Path
+) -> None:
+    recipe = load_recipe("smoke")
+    deep = replace(recipe, depth=replace(recipe.depth, layers=2))
+    with pytest.raises(RecipeError, match="fewer than the 2 of the base, found 2"):
+        run_recipe(deep, data, tmp_path / "out")
+    assert not (tmp_path / "out").exists()

@@ -11,6 +11,15 @@ from training.model import LureModel
 _LAYER = re.compile(r"(?<=\.layer\.)\d+(?=\.)")
 
 
+def expect_fewer(layers: int, found: int) -> None:
+    """Raises RecipeError where `layers` are not fewer than the `found` of the base."""
+    if layers >= found:
+        raise RecipeError(
+            f"[depth] layers should be fewer than the {found} of the base, found {layers}; 0 "
+            "leaves the encoder as deep as it is"
+        )
+
+
 def every_nth_layer(teacher: LureModel, layers: int) -> LureModel:
     """A model of `layers` of the teacher's layers, evenly spread, the last among them.
 
@@ -18,11 +27,7 @@ def every_nth_layer(teacher: LureModel, layers: int) -> LureModel:
     """
     config = copy.deepcopy(teacher.encoder.config)
     found = config.num_hidden_layers
-    if layers >= found:
-        raise RecipeError(
-            f"[depth] layers should be fewer than the {found} of the base, found {layers}; 0 "
-            "leaves the encoder as deep as it is"
-        )
+    expect_fewer(layers, found)
     config.num_hidden_layers = layers
     student = LureModel(config, teacher.word, dropout=0.0)
     sources = [(number + 1) * found // layers - 1 for number in range(layers)]
