@@ -16,24 +16,18 @@ from safetensors.numpy import load_file
 
 from classifier import artifact
 from classifier.artifact import Manifest, read_manifest
-from classifier.calibration import sigmoid
 from classifier.encoder import Encoder
 from classifier.evidence import evidence_for, word_weights, words_of
-from classifier.labels import FACETS, LABELS, OUTPUTS, Facet, Route, Stage
+from classifier.labels import LABELS
 from classifier.language import LanguageGuesser
 from classifier.ngrams import NgramModel
 from classifier.reading import read_posts, read_posts_with_offsets
 from classifier.records import Evidence, Post, Rejection, Score
-from classifier.routing import labels_at, route
+from classifier.scores import Reading, score_of_encoder, score_of_screen
 from classifier.screen import Screen
 from classifier.segmenter import Segmenter, Segments
 from classifier.text import NormalisedText
-from classifier.tokenizer import UNKNOWN
 from classifier.windows import window_starts, windows_of
-
-MANY_UNKNOWN = 0.15
-"""Share of unknown pieces from which a score carries the warning `many_unknown_pieces`. A run of
-unknown letters counts as one piece, so that this is about half of a text."""
 
 SHIPPED = "default"
 """Name of the model folder under `models/` that is loaded where none is given."""
@@ -48,17 +42,6 @@ class Explanation:
 
     score: Score
     normalised: NormalisedText
-
-
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """What was made of one text: the encoder's shares of each window, and the windows' logits,
-    to each of which the whole text's n-grams have added theirs.
-    """
-
-    ids: list[int]
-    shares: list[npt.NDArray[np.float32]]
-    logits: FloatArray
 
 
 class Classifier:
@@ -146,11 +129,14 @@ class Classifier:
         rest = [index for index in range(len(plain)) if index not in cleared]
         readings = self._read([plain[index] for index in rest], [ids[index] for index in rest])
         scores = {
-            places[index]: self._screened(named[places[index]], likely, languages[index])
+            places[index]: score_of_screen(
+                self.manifest, named[places[index]], likely, languages[index]
+            )
             for index, likely in cleared.items()
         }
         for index, reading in zip(rest, readings, strict=True):
-            scores[places[index]] = self._score(named[places[index]], reading, languages[index])
+            post = named[places[index]]
+            scores[places[index]] = score_of_encoder(self.manifest, post, reading, languages[index])
         return _in_order({**scores, **rejections})
 
     def explain(self, post: Post | str) -> Explanation:
@@ -198,11 +184,11 @@ class Classifier:
             strict=True,
         ):
             evidence = self._evidence(posts[place], normalised, cut, reading)
-            score = self._score(posts[place], reading, language, evidence)
+            score = score_of_encoder(self.manifest, posts[place], reading, language, evidence)
             explanations[place] = Explanation(score, normalised)
         return _in_order({**explanations, **rejections})
 
-    def _read(self, texts: Sequence[str], ids: Sequence[list[int]]) -> list[_Reading]:
+    def _read(self, texts: Sequence[str], ids: Sequence[list[int]]) -> list[Reading]:
         windows = [windows_of(row, self.manifest.window) for row in ids]
         shares = iter(self._encoder.shares([window for of_text in windows for window in of_text]))
         lexical = self._ngrams.logits_all(texts, ids)
@@ -211,51 +197,11 @@ class Classifier:
             own = [next(shares) for _ in of_text]
             logits = np.stack([self._encoder.logits(window) for window in own])
             logits[:, : len(LABELS)] += addend
-            readings.append(_Reading(row, own, logits))
+            readings.append(Reading(row, own, logits))
         return readings
 
-    def _screened(self, post: Post, likely: FloatArray, language: str) -> Score:
-        return Score(
-            id=post.id,
-            scores={label: float(likely[index]) for index, label in enumerate(LABELS)},
-            labels=(),
-            route=Route.CLEAR,
-            language=language,
-            stage=Stage.SCREEN,
-            model=self.manifest.model,
-            policy=self.manifest.policy,
-        )
-
-    def _score(
-        self,
-        post: Post,
-        reading: _Reading,
-        language: str,
-        evidence: tuple[Evidence, ...] | None = None,
-    ) -> Score:
-        """A long text is worth its worst window; calibration was fitted on just that."""
-        logits = reading.logits.max(axis=0)
-        scores = {
-            label: float(self.manifest.calibration[label].apply(logits[index : index + 1])[0])
-            for index, label in enumerate(LABELS)
-        }
-        unknown = reading.ids.count(UNKNOWN) / len(reading.ids)
-        return Score(
-            id=post.id,
-            scores=scores,
-            labels=labels_at(scores, self.manifest.thresholds),
-            route=route(scores, self.manifest.thresholds),
-            language=language,
-            stage=Stage.ENCODER,
-            model=self.manifest.model,
-            policy=self.manifest.policy,
-            facets=None if evidence is None else _facets(logits),
-            evidence=evidence,
-            warnings=("many_unknown_pieces",) if unknown >= MANY_UNKNOWN else (),
-        )
-
     def _evidence(
-        self, post: Post, normalised: NormalisedText, cut: Segments, reading: _Reading
+        self, post: Post, normalised: NormalisedText, cut: Segments, reading: Reading
     ) -> tuple[Evidence, ...]:
         spans: list[Evidence] = []
         words = words_of(normalised.text, cut.spans)
@@ -283,8 +229,3 @@ def shipped_model() -> Path:
 
 def _in_order(answers: Mapping[int, Answer]) -> list[Answer]:
     return [answers[place] for place in range(len(answers))]
-
-
-def _facets(logits: FloatArray) -> Mapping[Facet, float]:
-    probabilities = sigmoid(logits)
-    return {facet: float(probabilities[OUTPUTS.index(facet)]) for facet in FACETS}
