@@ -18,8 +18,7 @@ Floats = npt.NDArray[np.float32]
 
 
 class PieceTable:
-    """`weight` is float32 `[outputs, width]`; kept are `[pieces, outputs]` float32, whose memory is
-    taken at once: a long run needs no more than a short one.
+    """`weight` is float32 `[outputs, width]`; the kept rows grow to `[pieces, outputs]` float32.
 
     Safe to call from several threads: two that meet a piece at once write the same.
     """
@@ -27,8 +26,7 @@ class PieceTable:
     def __init__(self, words: WordTable, weight: Floats) -> None:
         self._words = words
         self._weight = weight
-        # Unlike `zeros`, this touches every page.
-        self._rows = np.full((len(words), len(weight)), 0, np.float32)
+        self._rows = np.zeros((len(words), len(weight)), np.float32)
         self._is_met = np.zeros(len(words), np.bool_)
 
     def means(self, ids: Sequence[Sequence[int]]) -> Floats:
