@@ -109,9 +109,10 @@ def with_screen(card: str, rule: ScreenRule) -> str:
     """The model card with what is to be known of the screen, before its figures."""
     support = rule.support
     section = (
-        f"{_SCREEN}\n\nA small model distilled from the encoder clears posts before it: per-token "
-        "and pair weights and two convolutions over the word rows. Its cut was chosen by "
-        "conformal risk control on scores of screens that had not seen the row's fold"
+        f"{_SCREEN}\n\nA small model distilled from {support.get('taught_by', 'the encoder')} "
+        "clears posts before the encoder: per-token and pair weights and two convolutions over "
+        "the word rows. Its cut was chosen by conformal risk control on scores of screens that "
+        "had not seen the row's fold"
     )
     if "lost_share_high" in support:
         section += (

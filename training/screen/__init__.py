@@ -1,7 +1,7 @@
 """Distils the screen that stands in front of the encoder, from files to files.
 
-`lesson` asks the encoder, `variations` and `teacher` make more texts of what was asked, `fitting`
-fits a `student` for each fold and one on all, `rule` chooses what it may clear, `distil` leads
-through the steps. Fitting needs neither the encoder's runtime nor the texts, so that it can be done
+`lesson` holds what the encoder said, `course` and `teacher` what it would say of variations,
+`fitting` fits a `student` for each fold and one on all, `rule` chooses what it may clear, `distil`
+leads through the steps. Fitting needs neither the encoder's runtime nor the texts, so that it can be done
 on another machine.
 """

@@ -71,7 +71,8 @@ def put_screen(
     except TooFewRowsError as error:
         _say(f"no screen: {error}")
         return
-    add_screen(folder, fitted.tensors, rule)
+    support = {**rule.support, "taught_by": model}
+    add_screen(folder, fitted.tensors, replace(rule, support=support))
 
 
 def teach(folder: Path, shown: Shown) -> Lesson:

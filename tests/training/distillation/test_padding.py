@@ -4,7 +4,7 @@ import numpy as np
 import torch
 
 from classifier.rows import end_to_end
-from classifier.tokenizer import PAD
+from classifier.tokenizer import BOS, EOS, PAD
 from training.distillation.padding import Openings
 
 ROWS = end_to_end([[5, 6, 7, 8], [9], [10, 11, 12]])
@@ -16,6 +16,11 @@ def test_texts_are_cut_to_the_room_and_padded_to_the_longest_of_the_batch() -> N
     assert batch.ids.tolist() == [[9, PAD, PAD], [5, 6, 7]]
     assert batch.mask.tolist() == [[True, False, False], [True, True, True]]
     assert batch.lengths.tolist() == [1, 3]
+
+
+def test_a_window_is_framed_by_the_special_tokens() -> None:
+    framed = OPENINGS.padded(np.array([1, 0])).framed()
+    assert framed.tolist() == [[BOS, 9, EOS, PAD, PAD], [BOS, 5, 6, 7, EOS]]
 
 
 def test_batches_hold_every_text_once_within_their_tokens() -> None:
