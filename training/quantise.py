@@ -1,8 +1,8 @@
-"""Turns a float encoder into the tensors that `classifier.graph` builds from."""
+"""Turns a float encoder into the tensors that `classifier.graph` builds from, and back."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -51,3 +51,29 @@ def encoder_tensors(state: Mapping[str, FloatArray], layers: int) -> dict[str, n
             for part in ("weight", "bias"):
                 tensors[f"{target}.{ours}.{part}"] = state[f"{source}.{theirs}.{part}"]
     return tensors
+
+
+def encoder_state(
+    tensors: Mapping[str, npt.NDArray[Any]], layers: Sequence[int]
+) -> dict[str, FloatArray]:
+    """The state of a `BertModel` whose layers are those of these numbers, all but the word table.
+
+    What `encoder_tensors` made of one, up to rounding; the token type is in the positions.
+    """
+    position = tensors["position"].astype(np.float32)
+    state: dict[str, FloatArray] = {
+        "embeddings.position_embeddings.weight": position,
+        "embeddings.token_type_embeddings.weight": np.zeros((2, position.shape[1]), np.float32),
+        "embeddings.LayerNorm.weight": tensors["embedding.norm.weight"],
+        "embeddings.LayerNorm.bias": tensors["embedding.norm.bias"],
+    }
+    for number, layer in enumerate(layers):
+        source, target = f"layer.{layer}", f"encoder.layer.{number}"
+        for theirs, ours in _PARTS.items():
+            weight = tensors[f"{source}.{ours}.weight"].astype(np.float32)
+            state[f"{target}.{theirs}.weight"] = weight * tensors[f"{source}.{ours}.scale"]
+            state[f"{target}.{theirs}.bias"] = tensors[f"{source}.{ours}.bias"]
+        for theirs, ours in _NORMS.items():
+            for part in ("weight", "bias"):
+                state[f"{target}.{theirs}.{part}"] = tensors[f"{source}.{ours}.{part}"]
+    return {name: np.ascontiguousarray(values, np.float32) for name, values in state.items()}

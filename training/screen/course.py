@@ -16,8 +16,9 @@ from classifier.rows import joined
 from classifier.word_table import unpack
 from training.distillation.padding import Openings
 from training.distillation.variations import Variations, vary
+from training.model import LureModel
 from training.screen.lesson import Lesson
-from training.screen.teacher import Teacher
+from training.screen.teacher import published_encoder
 
 _TOKENS_AT_ONCE = 262_144
 _TOKENS_AT_ONCE_WITHOUT_GPU = 8_192
@@ -54,21 +55,23 @@ def prepare_course(
         rows, folds = joined([rows, more.rows]), np.concatenate([folds, more.folds])
     openings = Openings(rows, texts.room, device)
     if variations:
-        encoder = lesson.encoder
-        teacher = Teacher(weights, table, encoder.layers, encoder.heads, encoder.layer_norm_eps)
-        said = _ask(teacher, openings)
+        said = _ask(published_encoder(weights, table, lesson.encoder), openings)
         logits = np.concatenate([logits, _with_the_rest(said, more, lesson)])
     aims = 1 / (1 + np.exp(-lesson.encoder.excess(logits)))
     return Course(openings, folds, torch.from_numpy(aims).float().to(device), table, len(texts))
 
 
-def _ask(teacher: Teacher, openings: Openings) -> Floats:
-    """The teacher's logits of all texts."""
-    at_once = _TOKENS_AT_ONCE if torch.cuda.is_available() else _TOKENS_AT_ONCE_WITHOUT_GPU
+@torch.inference_mode()
+def _ask(teacher: LureModel, openings: Openings) -> Floats:
+    """The teacher's logits of all texts, in half precision where there is a GPU."""
+    has_gpu = torch.cuda.is_available()
+    at_once = _TOKENS_AT_ONCE if has_gpu else _TOKENS_AT_ONCE_WITHOUT_GPU
     every = np.arange(len(openings.lengths))
     found = np.zeros((len(every), len(LABELS)), np.float32)
     for batch in openings.by_length(every, at_once):
-        found[batch] = teacher.logits(openings.padded(batch)).cpu().numpy()
+        with torch.autocast("cuda", torch.float16, enabled=has_gpu):
+            logits = teacher(openings.padded(batch).framed()).logits
+        found[batch] = logits[:, : len(LABELS)].cpu().numpy()
     return found
 
 

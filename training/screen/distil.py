@@ -87,19 +87,23 @@ def teach(folder: Path, shown: Shown) -> Lesson:
     ]
     manifest = classifier.manifest
     return Lesson(
-        encoder=Encoder(
-            layers=manifest.encoder.layers,
-            heads=manifest.encoder.heads,
-            layer_norm_eps=manifest.encoder.layer_norm_eps,
-            window=manifest.window,
-            calibration=manifest.calibration,
-            review={label: manifest.thresholds[label].review for label in LABELS},
-        ),
+        encoder=encoder_of(manifest),
         texts=shown.as_texts(
             Segmenter.load(folder / artifact.TOKENIZER).ids(texts), manifest.window
         ),
         logits=np.concatenate(logits).astype(np.float32),
         examples=len(shown.examples),
+    )
+
+
+def encoder_of(manifest: Manifest) -> Encoder:
+    return Encoder(
+        layers=manifest.encoder.layers,
+        heads=manifest.encoder.heads,
+        layer_norm_eps=manifest.encoder.layer_norm_eps,
+        window=manifest.window,
+        calibration=manifest.calibration,
+        review={label: manifest.thresholds[label].review for label in LABELS},
     )
 
 

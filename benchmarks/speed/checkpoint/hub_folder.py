@@ -23,20 +23,9 @@ from classifier.artifact import Manifest, read_manifest
 from classifier.labels import OUTPUTS
 from classifier.tokenizer import BOS, EOS, PAD, SPECIAL_PIECES, UNWRITABLE
 from classifier.word_table import unpack
+from training.quantise import encoder_state
 
 MODELLING = Path(__file__).with_name("modeling_lure.py")
-
-_THEIRS = {
-    "query": "attention.self.query",
-    "key": "attention.self.key",
-    "value": "attention.self.value",
-    "attention_output": "attention.output.dense",
-    "intermediate": "intermediate.dense",
-    "output": "output.dense",
-    "attention_norm": "attention.output.LayerNorm",
-    "output_norm": "output.LayerNorm",
-}
-_NORMS = frozenset({"attention_norm", "output_norm"})
 
 FloatArray = npt.NDArray[np.float32]
 
@@ -66,27 +55,15 @@ def float_state(
     manifest: Manifest, tensors: Mapping[str, npt.NDArray[Any]], layers: int
 ) -> dict[str, FloatArray]:
     """The state of `LureForSequenceClassification`, from the tensors of a model folder."""
-    shape = manifest.encoder
-    state: dict[str, FloatArray] = {
+    # As many layers as asked for, each as often as the next.
+    taken = [number * manifest.encoder.layers // layers for number in range(layers)]
+    encoder = encoder_state(tensors, taken)
+    return {
+        **{f"bert.{name}": values for name, values in encoder.items()},
         "bert.embeddings.word_embeddings.weight": unpack(tensors["word.blocks"]),
-        "bert.embeddings.position_embeddings.weight": tensors["position"].astype(np.float32),
-        # The shipped positions hold the one token type in use already.
-        "bert.embeddings.token_type_embeddings.weight": np.zeros((2, shape.width), np.float32),
-        "bert.embeddings.LayerNorm.weight": tensors["embedding.norm.weight"],
-        "bert.embeddings.LayerNorm.bias": tensors["embedding.norm.bias"],
-        "classifier.weight": tensors["head.weight"],
-        "classifier.bias": tensors["head.bias"],
+        "classifier.weight": tensors["head.weight"].astype(np.float32),
+        "classifier.bias": tensors["head.bias"].astype(np.float32),
     }
-    for layer in range(layers):
-        ours = f"layer.{layer * shape.layers // layers}"
-        theirs = f"bert.encoder.layer.{layer}"
-        for part, name in _THEIRS.items():
-            weight = tensors[f"{ours}.{part}.weight"]
-            if part not in _NORMS:
-                weight = weight.astype(np.float32) * tensors[f"{ours}.{part}.scale"]
-            state[f"{theirs}.{name}.weight"] = weight
-            state[f"{theirs}.{name}.bias"] = tensors[f"{ours}.{part}.bias"]
-    return {name: np.ascontiguousarray(values, np.float32) for name, values in state.items()}
 
 
 def _config(manifest: Manifest, pieces: int, layers: int) -> dict[str, Any]:
