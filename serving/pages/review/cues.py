@@ -94,7 +94,12 @@ def _any_of(phrases: str, *, after_number: bool = False) -> str:
     return "|".join([*inside, rf"{start}(?:{'|'.join(beginnings)})"])
 
 
-_NUMBER = r"(?:\d{1,3}(?:[ \u00a0\u202f]\d{3}){1,3}|\d[\d.,\u066b\u066c']{0,12})"
+# Begun inside a number it would be tried from each of its digits.
+_NUMBER_STARTS = r"(?<!\d)(?<!\d[.,\u066b\u066c'])"
+_NUMBER = (
+    rf"{_NUMBER_STARTS}"
+    r"(?:\d{1,3}(?:[ \u00a0\u202f]\d{3}){1,3}|\d[\d.,\u066b\u066c']{0,12})"
+)
 _AMOUNT = rf"{_NUMBER}(?:\s?[k\u043a](?!\w))?"
 _SIGN = "[€$£₺₽₹₦৳₫₴₱฿¥₩﷼₪💶💵💷💴]"
 _PER_PERSON = _any_of(cue_words.PER_PERSON)
