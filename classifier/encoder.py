@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -88,17 +89,18 @@ class Encoder:
 
 
 def _batches(order: Sequence[int], windows: Sequence[Sequence[int]]) -> list[list[int]]:
-    """Cut `order`, shortest first, where the padded length grows or a batch would pass
-    BATCH_TOKENS.
+    """Cut `order`, shortest first, into batches of one padded length, at most BATCH_TOKENS and a
+    power of two of windows: the plugin keeps about a MiB for each shape it has met, and met in any
+    number of windows they would grow with the length of a file.
     """
-    batches: list[list[int]] = []
-    of_batch = 0
-    for index in order:
-        padded = _padded(windows[index])
-        if padded != of_batch or (len(batches[-1]) + 1) * padded > BATCH_TOKENS:
-            batches.append([])
-            of_batch = padded
-        batches[-1].append(index)
+    batches = []
+    for padded, of_length in groupby(order, key=lambda index: _padded(windows[index])):
+        waiting = list(of_length)
+        most = max(1, BATCH_TOKENS // padded)
+        while waiting:
+            fits = 1 << min(len(waiting), most).bit_length() - 1
+            batches.append(waiting[:fits])
+            waiting = waiting[fits:]
     return batches
 
 

@@ -24,7 +24,7 @@ def shares_of(classifier: Classifier, text: str) -> npt.NDArray[np.float32]:
 
 
 @given(st.lists(st.integers(1, 600), max_size=80))
-def test_a_batch_holds_no_more_tokens_than_it_may_unless_it_is_one_window(
+def test_a_batch_is_a_power_of_two_of_windows_of_no_more_tokens_than_it_may_hold(
     lengths: list[int],
 ) -> None:
     windows = [[5] * length for length in lengths]
@@ -35,6 +35,7 @@ def test_a_batch_holds_no_more_tokens_than_it_may_unless_it_is_one_window(
         padded = len(members) * (max(lengths[index] for index in members) + 2)
         assert padded <= BATCH_TOKENS or len(members) == 1
         assert len({(lengths[index] + 1) // PADDED_TO for index in members}) == 1
+        assert len(members).bit_count() == 1
 
 
 def test_shares_come_in_the_order_of_the_windows(classifier: Classifier) -> None:
