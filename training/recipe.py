@@ -37,14 +37,15 @@ class DepthPlan:
     """How an encoder of fewer layers is distilled from the fine-tuned one; 0 `layers` for not.
 
     It is shown the training split, of which `public_rows` public rows, and in each of `epochs` as
-    many new `variations` of these texts, in batches of about `batch_tokens`, at a learning rate of
-    at most `rate`.
+    many new `variations` of these texts, in batches of about `batch_tokens`. The learning rate
+    rises to `rate` and falls to 0, and that again at each of so many `restarts`.
     """
 
     layers: int
     public_rows: int
     variations: int
     epochs: int
+    restarts: int
     batch_tokens: int
     rate: float
 

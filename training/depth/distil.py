@@ -68,7 +68,7 @@ def fewer_layers(
         for number, batch in enumerate(track(batches, telling, console=Console(stderr=True))):
             done = (epoch + number / len(batches)) / plan.epochs
             for group in optimiser.param_groups:
-                group["lr"] = plan.rate * min(done / _WARM_UP, (1 - done) / (1 - _WARM_UP))
+                group["lr"] = _rate(done, plan)
             ids = openings.padded(batch).framed()
             with torch.autocast(device.type, torch.bfloat16, enabled=has_fast_bf16()):
                 with torch.no_grad():
@@ -100,6 +100,14 @@ def _unexplained(found: Tensor, wanted: Tensor) -> Tensor:
     """Mean squared difference `[columns]` over the variance of what was wanted."""
     variance = wanted.var(dim=0, correction=0).clamp(min=_LEAST_VARIANCE)
     return (found - wanted).square().mean(dim=0) / variance
+
+
+def _rate(done: float, plan: DepthPlan) -> float:
+    """The learning rate when this share of all epochs is `done`, with warm restarts as in SGDR
+    (Loshchilov and Hutter 2017).
+    """
+    since = done * (plan.restarts + 1) % 1
+    return plan.rate * min(since / _WARM_UP, (1 - since) / (1 - _WARM_UP))
 
 
 def _batches(openings: Openings, tokens: int, rng: Rng) -> list[npt.NDArray[np.int64]]:

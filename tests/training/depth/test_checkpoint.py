@@ -13,7 +13,9 @@ from training.errors import CheckpointError
 from training.recipe import DepthPlan
 
 TEACHER = teacher()
-PLAN = DepthPlan(layers=1, public_rows=0, variations=100, epochs=3, batch_tokens=512, rate=3e-3)
+PLAN = DepthPlan(
+    layers=1, public_rows=0, variations=100, epochs=3, restarts=0, batch_tokens=512, rate=3e-3
+)
 
 
 class Killed(Checkpoint):
