@@ -26,7 +26,7 @@ and each rounding of activations to int8 that tips over makes more of it."""
 IN_FLIGHT = 2
 """Batches handed to the plugin at once: one runs, one waits ready."""
 
-QUANTISATION_GROUP = 64
+QUANTISATION_GROUP = 128
 """Activations of a row that share a scale. 0 would switch dynamic quantisation off."""
 
 Tensors = Mapping[str, npt.NDArray[Any]]
@@ -35,7 +35,7 @@ Tensors = Mapping[str, npt.NDArray[Any]]
 class Encoder:
     """The compiled graph, one stream over all cores.
 
-    Activations are quantised per group of 64 within a token, never over a batch, so a window's
+    Activations are quantised per group of 128 within a token, never over a batch, so a window's
     shares do not depend on its neighbours. Where a processor has no fast int8 the plugin computes
     in its own best precision from the same weights. Safe to call from several threads.
     """

@@ -23,7 +23,14 @@ from benchmarks.speed.line_up import LineUp, absent_contenders, find_infinity, l
 from benchmarks.speed.options import Options, read_options
 from benchmarks.speed.prepare import Material, material, setting
 from benchmarks.speed.report import Report, conditions, summaries
-from benchmarks.speed.rounds import FILE_STAGES, Advance, FileRounds, Record, in_process
+from benchmarks.speed.rounds import (
+    FILE_STAGES,
+    ONE_LINE,
+    Advance,
+    FileRounds,
+    Record,
+    in_process,
+)
 from benchmarks.speed.streams import Item, Stream
 from classifier.artifact import read_manifest
 from classifier.errors import LurewatchError, UsageError
@@ -111,7 +118,8 @@ def _rounds(
         for number in range(options.rounds):
             for stream, own in parts.items():
                 in_process(number, stream, own[number], lined_up, record, done)
-            files.run(number, record, done)
+                files.run(stream, number, record, done)
+            files.run(ONE_LINE, number, record, done)
     return {name: [item for part in own for item in part] for name, own in parts.items()}
 
 

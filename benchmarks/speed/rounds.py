@@ -108,19 +108,21 @@ class FileRounds:
         """Runs in one round."""
         return len(self._files) * len(self._stages)
 
-    def run(self, number: int, record: Record, done: Advance) -> None:
-        """One round. A stage that fails is left out from then on."""
+    def run(self, stream: str, number: int, record: Record, done: Advance) -> None:
+        """One round of the stream's file, where it has one, right after those it is held against:
+        minutes later the machine may be another. A stage that fails is left out from then on.
+        """
+        if stream not in self._files:
+            return
+        path, texts = self._files[stream]
         for name in rotated(self._stages, number):
             if name in record.absent:
                 continue
             try:
-                self._all_files(name, number, record, done)
+                run = self._score(path, self._stages[name])
             except ContenderError as error:
                 record.forget(name, error.detail)
-
-    def _all_files(self, name: str, number: int, record: Record, done: Advance) -> None:
-        for stream, (path, texts) in self._files.items():
-            run = self._score(path, self._stages[name])
+                continue
             record.trials.append(
                 Trial(name, stream, number, texts, run.seconds, run.cpu_seconds, run.peak_mib)
             )
