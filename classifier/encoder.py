@@ -27,7 +27,8 @@ IN_FLIGHT = 2
 """Batches handed to the plugin at once: one runs, one waits ready."""
 
 QUANTISATION_GROUP = 128
-"""Activations of a row that share a scale. 0 would switch dynamic quantisation off."""
+"""Activations of a row that share a scale: more are faster and further from the float model. 0
+would switch dynamic quantisation off."""
 
 Tensors = Mapping[str, npt.NDArray[Any]]
 
@@ -89,16 +90,17 @@ class Encoder:
 
 
 def _batches(order: Sequence[int], windows: Sequence[Sequence[int]]) -> list[list[int]]:
-    """Cut `order`, shortest first, into batches of one padded length, at most BATCH_TOKENS and a
-    power of two of windows: the plugin keeps about a MiB for each shape it has met, and met in any
-    number of windows they would grow with the length of a file.
+    """Cut `order`, shortest first, into batches of one padded length and at most BATCH_TOKENS.
+
+    Each is a power of two of windows: the plugin keeps about a MiB for every shape that it meets,
+    and with any number of windows it would go on meeting new ones as a file goes on.
     """
     batches = []
     for padded, of_length in groupby(order, key=lambda index: _padded(windows[index])):
         waiting = list(of_length)
         most = max(1, BATCH_TOKENS // padded)
         while waiting:
-            fits = 1 << min(len(waiting), most).bit_length() - 1
+            fits = 1 << (min(len(waiting), most).bit_length() - 1)
             batches.append(waiting[:fits])
             waiting = waiting[fits:]
     return batches
