@@ -23,6 +23,10 @@ PADDED_TO = 8
 same. What is padded to the longest neighbour instead differs in the last bits with that neighbour,
 and each rounding of activations to int8 that tips over makes more of it."""
 
+ANY_NUMBER = 8
+"""Up to so many windows a batch may have any number of them: cut into powers of two, the few of a
+length in a request would be a thirtieth slower."""
+
 IN_FLIGHT = 2
 """Batches handed to the plugin at once: one runs, one waits ready."""
 
@@ -92,15 +96,17 @@ class Encoder:
 def _batches(order: Sequence[int], windows: Sequence[Sequence[int]]) -> list[list[int]]:
     """Cut `order`, shortest first, into batches of one padded length and at most BATCH_TOKENS.
 
-    Each is a power of two of windows: the plugin keeps about a MiB for every shape that it meets,
-    and with any number of windows it would go on meeting new ones as a file goes on.
+    Each is of up to ANY_NUMBER windows or of a power of two: the plugin keeps about a MiB for every
+    shape that it meets, and would go on meeting new ones as a file goes on.
     """
     batches = []
     for padded, of_length in groupby(order, key=lambda index: _padded(windows[index])):
         waiting = list(of_length)
         most = max(1, BATCH_TOKENS // padded)
         while waiting:
-            fits = 1 << (min(len(waiting), most).bit_length() - 1)
+            fits = min(len(waiting), most)
+            if fits > ANY_NUMBER:
+                fits = 1 << (fits.bit_length() - 1)
             batches.append(waiting[:fits])
             waiting = waiting[fits:]
     return batches
