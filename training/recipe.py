@@ -51,6 +51,11 @@ class DepthPlan:
 
     def __post_init__(self) -> None:
         _expect_some(self, of="layers", needs=("variations", "epochs", "batch_tokens"))
+        if self.layers and not 0 <= self.restarts < self.epochs:
+            raise ValueError(
+                f"restarts should be 0 or more and fewer than the {self.epochs} epochs, found "
+                f"{self.restarts}"
+            )
 
 
 @dataclass(frozen=True, slots=True)

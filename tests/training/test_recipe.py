@@ -68,6 +68,12 @@ def test_an_unknown_recipe_is_told_which_are_known(tmp_path: Path) -> None:
             "batch_tokens = 0",
             r"\[depth\]: with layers batch_tokens should be 1 or more, found 0",
         ),
+        ("restarts = 0", "restarts = 1", r"\[depth\]: restarts should be 0 or more and fewer than"),
+        (
+            "restarts = 0",
+            "restarts = -1",
+            r"\[depth\]: restarts should be 0 or more and fewer than",
+        ),
         ("repeats = 1", "repeats = 0", r"\[screen\]: with channels repeats should be 1 or more"),
     ],
 )
